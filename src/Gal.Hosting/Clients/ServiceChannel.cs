@@ -1,0 +1,101 @@
+using System.Net.Sockets;
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+using Grpc.Net.Client;
+using Grpc.Net.Client.Balancer;
+using Grpc.Net.Client.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Gal.Hosting.Clients;
+
+/// <summary>Opens channels to Gal's services: keep-alive pings, retries of UNAVAILABLE alone, and errors that say which address did not answer and what to start.</summary>
+public static class ServiceChannel
+{
+    private const int AttemptCount = 5;
+
+    /// <summary>Opens a channel. Nothing is sent yet.</summary>
+    /// <param name="address">"http://host:port", "unix:/path", "dns:///host:port" or several http addresses with commas between; calls go to all in turn.</param>
+    /// <param name="service">What should answer there: "scoring".</param>
+    /// <param name="messageSizeBytes">Bytes that one answer may have.</param>
+    public static ServiceConnection Open(string address, string service, int messageSizeBytes = 256 * 1024 * 1024)
+    {
+        var options = new GrpcChannelOptions
+        {
+            Credentials = ChannelCredentials.Insecure,
+            MaxReceiveMessageSize = messageSizeBytes,
+            MaxRetryAttempts = AttemptCount,
+            DisposeHttpClient = true,
+            ServiceConfig = new ServiceConfig { LoadBalancingConfigs = { new RoundRobinConfig() }, MethodConfigs = { RetryUnavailable() } },
+        };
+        var channel = OpenChannel(address, options);
+        return new(channel, channel.Intercept(new UnavailableInterceptor(address, service)));
+    }
+
+    private static GrpcChannel OpenChannel(string address, GrpcChannelOptions options)
+    {
+        if (ServiceAddress.UnixPath(address) is { } path)
+        {
+            options.HttpHandler = Handler(path);
+            return GrpcChannel.ForAddress("http://localhost", options);
+        }
+
+        options.HttpHandler = Handler(null);
+        var several = address.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (several.Length == 1)
+        {
+            return GrpcChannel.ForAddress(address, options);
+        }
+
+        var addresses = several.Select(a => new Uri(a)).Select(uri => new BalancerAddress(uri.Host, uri.Port)).ToArray();
+        options.ServiceProvider = new ServiceCollection().AddSingleton<ResolverFactory>(new StaticResolverFactory(_ => addresses)).BuildServiceProvider();
+        return GrpcChannel.ForAddress("static:///replicas", options);
+    }
+
+    private static SocketsHttpHandler Handler(string? unixPath)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            UseProxy = false,
+            EnableMultipleHttp2Connections = true,
+            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+            KeepAlivePingDelay = TimeSpan.FromSeconds(20),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(60),
+            ConnectTimeout = TimeSpan.FromSeconds(5),
+        };
+        if (unixPath is not null)
+        {
+            handler.ConnectCallback = (_, cancellationToken) => ConnectAsync(unixPath, cancellationToken);
+        }
+
+        return handler;
+    }
+
+    private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    // All of our calls change nothing or carry a request_id, so a repetition does no harm; see StampRequestId for those that come without.
+    private static MethodConfig RetryUnavailable() => new()
+    {
+        Names = { MethodName.Default },
+        RetryPolicy = new RetryPolicy
+        {
+            MaxAttempts = AttemptCount,
+            InitialBackoff = TimeSpan.FromMilliseconds(200),
+            MaxBackoff = TimeSpan.FromSeconds(3),
+            BackoffMultiplier = 2,
+            RetryableStatusCodes = { StatusCode.Unavailable },
+        },
+    };
+}
