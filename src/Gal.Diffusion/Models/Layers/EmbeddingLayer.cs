@@ -1,0 +1,25 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Gal.Diffusion.Models.Layers;
+
+/// <summary>A table of vectors by index.</summary>
+internal sealed class EmbeddingLayer : nn.Module<Tensor, Tensor>
+{
+    // Not readonly: Textual Inversion appends rows.
+    public Parameter weight;
+
+    public EmbeddingLayer(long count, long size)
+        : base(nameof(EmbeddingLayer))
+    {
+        weight = new Parameter(empty(count, size));
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor indices)
+    {
+        using var flat = indices.flatten();
+        using var rows = weight.index_select(0, flat);
+        return rows.view([.. indices.shape, weight.shape[1]]);
+    }
+}

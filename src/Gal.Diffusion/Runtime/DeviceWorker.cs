@@ -1,0 +1,112 @@
+using System.Collections.Concurrent;
+
+namespace Gal.Diffusion.Runtime;
+
+/// <summary>
+/// The one thread that owns all torch work of a process. Dispose scopes and no_grad belong to a thread, and two jobs at once on one device are slower than one
+/// after the other; so everything runs here, in the order in which it came.
+/// </summary>
+public sealed class DeviceWorker : IAsyncDisposable
+{
+    private readonly BlockingCollection<Action> _work = [];
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Thread _thread;
+    private int _isDisposed;
+
+    /// <summary>Starts the thread; it sleeps until there is work.</summary>
+    /// <param name="name">The thread's name in a debugger.</param>
+    public DeviceWorker(string name = "torch")
+    {
+        _thread = new Thread(Loop) { IsBackground = true, Name = name };
+        _thread.Start();
+    }
+
+    /// <summary>Pieces of work that wait, the running one not counted.</summary>
+    public int WaitingCount => _work.Count;
+
+    /// <summary>Runs work on the device's thread. Work that is itself on that thread runs at once.</summary>
+    /// <param name="work">Synchronous; looks at <paramref name="cancellationToken"/> itself once it has begun.</param>
+    /// <param name="cancellationToken">Takes work that has not begun out of the queue.</param>
+    /// <returns>The work's result, or its exception.</returns>
+    /// <exception cref="ObjectDisposedException">The worker was disposed.</exception>
+    public Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        var completion = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (Thread.CurrentThread == _thread)
+        {
+            Complete(completion, work, cancellationToken);
+        }
+        else if (!TryQueue(() => Complete(completion, work, cancellationToken)))
+        {
+            return Task.FromException<T>(new ObjectDisposedException(nameof(DeviceWorker)));
+        }
+        return completion.Task;
+    }
+
+    /// <summary>Runs work without a result on the device's thread.</summary>
+    /// <inheritdoc cref="RunAsync{T}"/>
+    public Task RunAsync(Action work, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        return RunAsync(() => { work(); return true; }, cancellationToken);
+    }
+
+    /// <summary>Lets the running work end, cancels what waits, and ends the thread.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+        {
+            await _stopping.CancelAsync();
+            _work.CompleteAdding();
+        }
+        await _stopped.Task;
+    }
+
+    private bool TryQueue(Action work)
+    {
+        try
+        {
+            return _work.TryAdd(work);
+        }
+        catch (InvalidOperationException)
+        {
+            // CompleteAdding came first.
+            return false;
+        }
+    }
+
+    private void Complete<T>(TaskCompletionSource<T> completion, Func<T> work, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested || _stopping.IsCancellationRequested)
+        {
+            completion.TrySetCanceled(cancellationToken.IsCancellationRequested ? cancellationToken : _stopping.Token);
+            return;
+        }
+        try
+        {
+            completion.TrySetResult(work());
+        }
+        catch (OperationCanceledException exception)
+        {
+            completion.TrySetCanceled(exception.CancellationToken);
+        }
+        catch (Exception exception)
+        {
+            // Whoever awaits gets it; the thread must go on.
+            completion.TrySetException(exception);
+        }
+    }
+
+    private void Loop()
+    {
+        foreach (var work in _work.GetConsumingEnumerable())
+        {
+            work();
+        }
+        _work.Dispose();
+        _stopping.Dispose();
+        _stopped.TrySetResult();
+    }
+}

@@ -1,0 +1,115 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using static TorchSharp.torch;
+
+namespace Gal.Diffusion.Weights;
+
+/// <summary>Writes safetensors files: the same tensors give the same bytes, in the reference implementation's order (type, then name).</summary>
+public static class SafetensorsWriter
+{
+    private const int Alignment = 8;
+
+    /// <summary>Writes a file under a temporary name, flushes it to the disk and renames it, so that a half-written file never carries the name.</summary>
+    /// <param name="path">Replaced if it exists.</param>
+    /// <param name="tensors">Borrowed; on any device, of any layout.</param>
+    /// <param name="metadata">Free text for the header.</param>
+    /// <exception cref="IOException">The disk is full or the folder is missing; an earlier file of the name is untouched.</exception>
+    public static void Write(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var temporary = $"{path}.{Environment.ProcessId}.tmp";
+        try
+        {
+            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20))
+            {
+                Write(stream, tensors, metadata);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>Writes the format to a stream.</summary>
+    /// <inheritdoc cref="Write(string, IEnumerable{KeyValuePair{string, Tensor}}, IReadOnlyDictionary{string, string}?)"/>
+    public static void Write(Stream stream, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(tensors);
+        var ordered = tensors.Select(pair => (Name: pair.Key, Tensor: pair.Value, Dtype: SafetensorsDtype.FromTorch(pair.Value.dtype)))
+            .OrderByDescending(entry => entry.Dtype.Rank).ThenBy(entry => entry.Name, StringComparer.Ordinal).ToList();
+        var header = Header(ordered, metadata);
+        Span<byte> length = stackalloc byte[8];
+        BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
+        stream.Write(length);
+        stream.Write(header);
+        foreach (var (_, tensor, _) in ordered)
+        {
+            WriteData(stream, tensor);
+        }
+    }
+
+    private static ReadOnlySpan<byte> Header(List<(string Name, Tensor Tensor, SafetensorsDtype Dtype)> ordered, IReadOnlyDictionary<string, string>? metadata)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            if (metadata is { Count: > 0 })
+            {
+                json.WriteStartObject("__metadata__");
+                foreach (var (key, value) in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+                {
+                    json.WriteString(key, value);
+                }
+                json.WriteEndObject();
+            }
+            long offset = 0;
+            foreach (var (name, tensor, dtype) in ordered)
+            {
+                var end = offset + (tensor.numel() * dtype.Size);
+                WriteEntry(json, name, dtype, tensor.shape, offset, end);
+                offset = end;
+            }
+            json.WriteEndObject();
+        }
+        // Spaces up to the alignment, so that mapped tensors are aligned.
+        var padding = (Alignment - (buffer.WrittenCount % Alignment)) % Alignment;
+        buffer.Write("       "u8[..padding]);
+        return buffer.WrittenSpan;
+    }
+
+    private static void WriteEntry(Utf8JsonWriter json, string name, SafetensorsDtype dtype, long[] shape, long begin, long end)
+    {
+        json.WriteStartObject(name);
+        json.WriteString("dtype", dtype.Name);
+        json.WriteStartArray("shape");
+        foreach (var dimension in shape)
+        {
+            json.WriteNumberValue(dimension);
+        }
+        json.WriteEndArray();
+        json.WriteStartArray("data_offsets");
+        json.WriteNumberValue(begin);
+        json.WriteNumberValue(end);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteData(Stream stream, Tensor tensor)
+    {
+        if (tensor.numel() == 0)
+        {
+            return;
+        }
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        stream.Write(tensor.detach().cpu().contiguous().bytes);
+    }
+}
