@@ -1,14 +1,12 @@
 using System.Text.Json;
-using Gal.Diffusion.Runtime;
+using Gal.Tests;
 using static TorchSharp.torch;
 
-namespace Gal.Tests.Schedulers;
+namespace Gal.Diffusion.Tests.Schedulers;
 
 /// <summary>libtorch's CPU generator gives PyTorch's streams; seeds of images and trainings rest on that.</summary>
 public class GeneratorTests
 {
-    public GeneratorTests() => TorchRuntime.EnsureLoaded();
-
     public static TheoryData<int> Streams => [.. Enumerable.Range(0, Read().GetArrayLength())];
 
     [Theory]

@@ -1,12 +1,14 @@
 using System.Text.Json;
 using Gal.Diffusion.Schedulers;
+using Gal.Diffusion.Weights;
+using Gal.Tests;
 using static TorchSharp.torch;
 
-namespace Gal.Tests.Schedulers;
+namespace Gal.Diffusion.Tests.Schedulers;
 
 public sealed class SchedulerTests : IDisposable
 {
-    private readonly GoldenTensors _golden = new("schedulers", "trajectories.safetensors");
+    private readonly SafetensorsFile _golden = SafetensorsFile.Open(Repository.Golden("schedulers", "trajectories.safetensors"));
     private readonly JsonElement _cases = JsonDocument.Parse(File.ReadAllText(Repository.Golden("schedulers", "schedulers.json")).Replace("-Infinity", "null", StringComparison.Ordinal)).RootElement;
 
     public static TheoryData<string, SchedulerKind, double> Cases => new()
@@ -40,11 +42,11 @@ public sealed class SchedulerTests : IDisposable
     [MemberData(nameof(Cases))]
     public void Step_TenSteps_FollowsEveryStateOfReference(string name, SchedulerKind kind, double eta)
     {
-        var expected = _golden[$"{name}.10"];
+        var expected = Golden($"{name}.10");
         var states = Trajectory(kind, Schedule(name), 10, eta);
         for (var i = 0; i < states.Count; i++)
         {
-            GoldenTensors.AssertNear(states[i], expected[i], 1e-5, $"{name}, state {i} of 10");
+            TensorAssert.Close(expected[i], states[i], 1e-5, $"{name}, state {i} of 10");
         }
     }
 
@@ -52,11 +54,11 @@ public sealed class SchedulerTests : IDisposable
     [MemberData(nameof(Cases))]
     public void Step_TwentyFiveSteps_FollowsReference(string name, SchedulerKind kind, double eta)
     {
-        var expected = _golden[$"{name}.25"];
+        var expected = Golden($"{name}.25");
         var states = Trajectory(kind, Schedule(name), 25, eta);
         foreach (var (state, row) in new[] { (0, 0), (states.Count / 2, 1), (states.Count - 1, 2) })
         {
-            GoldenTensors.AssertNear(states[state], expected[row], 1e-5, $"{name}, state {state} of 25");
+            TensorAssert.Close(expected[row], states[state], 1e-5, $"{name}, state {state} of 25");
         }
     }
 
@@ -81,10 +83,10 @@ public sealed class SchedulerTests : IDisposable
     {
         using var scope = NewDisposeScope();
         var schedule = Schedule("ddpm");
-        GoldenTensors.AssertNear(tensor(schedule.AlphasCumprod.ToArray()), _golden["alphas_cumprod"], 1e-7, "alphas_cumprod");
-        var (original, noise, timesteps) = (_golden["add_noise.x0"], _golden["add_noise.noise"], _golden["add_noise.t"].data<long>().ToArray());
-        GoldenTensors.AssertNear(schedule.AddNoise(original, noise, timesteps), _golden["add_noise.out"], 1e-6, "add_noise");
-        GoldenTensors.AssertNear(schedule.Velocity(original, noise, timesteps), _golden["velocity.out"], 1e-6, "velocity");
+        TensorAssert.Close(Golden("alphas_cumprod"), tensor(schedule.AlphasCumprod.ToArray()), 1e-7, "alphas_cumprod");
+        var (original, noise, timesteps) = (Golden("add_noise.x0"), Golden("add_noise.noise"), Golden("add_noise.t").data<long>().ToArray());
+        TensorAssert.Close(Golden("add_noise.out"), schedule.AddNoise(original, noise, timesteps), 1e-6, "add_noise");
+        TensorAssert.Close(Golden("velocity.out"), schedule.Velocity(original, noise, timesteps), 1e-6, "velocity");
     }
 
     [Fact]
@@ -106,6 +108,8 @@ public sealed class SchedulerTests : IDisposable
         Assert.Throws<ArgumentOutOfRangeException>(() => SchedulerFactory.Create(SchedulerKind.Ddim, Schedule("ddim"), count));
 
     public void Dispose() => _golden.Dispose();
+
+    private Tensor Golden(string name) => _golden.Tensors[name].Read();
 
     private NoiseSchedule Schedule(string name) => new(SchedulerConfig.Parse(_cases.GetProperty(name).GetProperty("config").GetRawText()));
 

@@ -2,8 +2,9 @@ using System.IO.Compression;
 using System.Text.Json;
 using FsCheck.Xunit;
 using Gal.Diffusion.Tokenization;
+using Gal.Tests;
 
-namespace Gal.Tests.Tokenization;
+namespace Gal.Diffusion.Tests.Tokenization;
 
 public class ClipTokenizerTests
 {
