@@ -1,0 +1,85 @@
+using Gal.Diffusion.Models;
+using Gal.Diffusion.Runtime;
+using Gal.Diffusion.Tokenization;
+using Gal.Diffusion.Weights;
+using Gal.Imaging;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Gal.Diffusion.Pipelines;
+
+/// <summary>CLIP's features of pictures and texts, whose dot product is F(x, t). Belongs to one thread, the device's.</summary>
+public sealed class ClipScorer : IDisposable
+{
+    // Pictures are read in chunks of this many, by position, so that the same request gives the same bits.
+    private const int ChunkSize = 64;
+
+    private readonly ClipModel _clip;
+    private readonly ClipPreprocessor _preprocessor;
+    private readonly Device _device;
+
+    private ClipScorer(string folder, string device)
+    {
+        _device = torch.device(device);
+        _clip = ModelFolder.LoadClip(folder, device: _device);
+        Tokenizer = ClipTokenizer.Load(folder, _clip.Config.TextConfig.MaxPositionEmbeddings);
+        _preprocessor = ClipPreprocessor.Load(folder, _clip.Config.VisionConfig.ImageSize);
+    }
+
+    /// <summary>Values of one feature vector.</summary>
+    public int Dimension => _clip.Config.ProjectionDim;
+
+    /// <summary>How texts are read; says which words are cut.</summary>
+    public ClipTokenizer Tokenizer { get; }
+
+    /// <summary>Loads a CLIP model with both towers.</summary>
+    /// <param name="clipFolder">A folder with config.json, model.safetensors, vocab.json, merges.txt and preprocessor_config.json.</param>
+    /// <param name="device">"cpu" or "cuda:N".</param>
+    /// <exception cref="ModelConfigException">A file is missing, damaged, or another architecture's.</exception>
+    /// <exception cref="CheckpointMismatchException">Weights do not fit config.json; the message names them.</exception>
+    public static ClipScorer Load(string clipFolder, string device = "cpu")
+    {
+        TorchRuntime.EnsureLoaded();
+        return new ClipScorer(clipFolder, device);
+    }
+
+    /// <summary>The normalised features of pictures of any size.</summary>
+    /// <param name="pictures">One or more.</param>
+    /// <param name="cancellationToken">Looked at before each chunk of 64.</param>
+    /// <returns>[pictures, <see cref="Dimension"/>], row-major.</returns>
+    public float[] EmbedImages(IReadOnlyList<RgbImage> pictures, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(pictures);
+        return Embed([.. pictures.Chunk(ChunkSize)], chunk => _clip.ImageFeatures(_preprocessor.Read(chunk).to(_device)), cancellationToken);
+    }
+
+    /// <summary>The normalised features of texts, each computed by itself: they do not depend on the other texts asked for.</summary>
+    /// <param name="texts">One or more; words over the token limit are not read.</param>
+    /// <param name="cancellationToken">Looked at before each text.</param>
+    /// <returns>[texts, <see cref="Dimension"/>], row-major.</returns>
+    public float[] EmbedTexts(IReadOnlyList<string> texts, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        return Embed(texts, text => _clip.TextFeatures(Ids(text)), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _clip.Dispose();
+
+    private static float[] Embed<T>(IReadOnlyList<T> parts, Func<T, Tensor> features, CancellationToken cancellationToken)
+    {
+        using var inference = inference_mode();
+        var rows = new List<float>();
+        foreach (var part in parts)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            var values = features(part);
+            rows.AddRange((values / values.pow(2).sum(-1, keepdim: true).sqrt()).cpu().contiguous().data<float>().ToArray());
+        }
+
+        return [.. rows];
+    }
+
+    private Tensor Ids(string text) => tensor(Tokenizer.Tokenize(text).Ids.Select(id => (long)id).ToArray(), device: _device).unsqueeze(0);
+}
