@@ -78,20 +78,26 @@ public sealed class ModelFolder
     public void SaveAs(string target, UNet2DConditionModel? unet = null, ClipTextModel? textEncoder = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(target);
+        Copy(target, (part, isWeights) => !isWeights || !((part == "unet" && unet is not null) || (part == "text_encoder" && textEncoder is not null)));
+        Save(unet, System.IO.Path.Combine(target, "unet", DiffusersWeights));
+        Save(textEncoder, System.IO.Path.Combine(target, "text_encoder", TransformersWeights));
+    }
+
+    /// <summary>Copies configurations, tokenizer and scheduler.</summary>
+    internal void CopyWithoutWeights(string target) => Copy(target, (_, isWeights) => !isWeights);
+
+    private void Copy(string target, Func<string, bool, bool> isWanted)
+    {
         foreach (var source in Directory.EnumerateFiles(Path, "*", SearchOption.AllDirectories))
         {
             var relative = System.IO.Path.GetRelativePath(Path, source);
-            var part = relative.Split(System.IO.Path.DirectorySeparatorChar)[0];
-            var isReplaced = (part == "unet" && unet is not null) || (part == "text_encoder" && textEncoder is not null);
-            if (!isReplaced || !IsWeights(relative))
+            if (isWanted(relative.Split(System.IO.Path.DirectorySeparatorChar)[0], IsWeights(relative)))
             {
                 var destination = System.IO.Path.Combine(target, relative);
                 Directory.CreateDirectory(System.IO.Path.GetDirectoryName(destination)!);
                 File.Copy(source, destination, overwrite: true);
             }
         }
-        Save(unet, System.IO.Path.Combine(target, "unet", DiffusersWeights));
-        Save(textEncoder, System.IO.Path.Combine(target, "text_encoder", TransformersWeights));
     }
 
     private static bool IsWeights(string path) => path.EndsWith(".safetensors", StringComparison.Ordinal) || path.EndsWith(".safetensors.index.json", StringComparison.Ordinal);

@@ -16,7 +16,15 @@ public static class SafetensorsWriter
     /// <param name="tensors">Borrowed; on any device, of any layout.</param>
     /// <param name="metadata">Free text for the header.</param>
     /// <exception cref="IOException">The disk is full or the folder is missing; an earlier file of the name is untouched.</exception>
-    public static void Write(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    public static void Write(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
+        Write(path, tensors.Select(pair => WritableTensor.From(pair.Key, pair.Value)), metadata);
+
+    /// <summary>Writes tensors of other files as they are, byte by byte.</summary>
+    /// <inheritdoc cref="Write(string, IEnumerable{KeyValuePair{string, Tensor}}, IReadOnlyDictionary{string, string}?)"/>
+    public static void Write(string path, IEnumerable<KeyValuePair<string, StoredTensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
+        Write(path, tensors.Select(pair => WritableTensor.From(pair.Key, pair.Value)), metadata);
+
+    private static void Write(string path, IEnumerable<WritableTensor> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var temporary = $"{path}.{Environment.ProcessId}.tmp";
@@ -24,7 +32,7 @@ public static class SafetensorsWriter
         {
             using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20))
             {
-                Write(stream, tensors, metadata);
+                Write(stream, [.. tensors.OrderByDescending(tensor => tensor.Dtype.Rank).ThenBy(tensor => tensor.Name, StringComparer.Ordinal)], metadata);
                 stream.Flush(flushToDisk: true);
             }
             File.Move(temporary, path, overwrite: true);
@@ -36,26 +44,20 @@ public static class SafetensorsWriter
         }
     }
 
-    /// <summary>Writes the format to a stream.</summary>
-    /// <inheritdoc cref="Write(string, IEnumerable{KeyValuePair{string, Tensor}}, IReadOnlyDictionary{string, string}?)"/>
-    public static void Write(Stream stream, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    private static void Write(Stream stream, IReadOnlyList<WritableTensor> ordered, IReadOnlyDictionary<string, string>? metadata)
     {
-        ArgumentNullException.ThrowIfNull(stream);
-        ArgumentNullException.ThrowIfNull(tensors);
-        var ordered = tensors.Select(pair => (Name: pair.Key, Tensor: pair.Value, Dtype: SafetensorsDtype.FromTorch(pair.Value.dtype)))
-            .OrderByDescending(entry => entry.Dtype.Rank).ThenBy(entry => entry.Name, StringComparer.Ordinal).ToList();
         var header = Header(ordered, metadata);
         Span<byte> length = stackalloc byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
         stream.Write(length);
         stream.Write(header);
-        foreach (var (_, tensor, _) in ordered)
+        foreach (var tensor in ordered)
         {
-            WriteData(stream, tensor);
+            tensor.WriteData(stream);
         }
     }
 
-    private static ReadOnlySpan<byte> Header(List<(string Name, Tensor Tensor, SafetensorsDtype Dtype)> ordered, IReadOnlyDictionary<string, string>? metadata)
+    private static ReadOnlySpan<byte> Header(IReadOnlyList<WritableTensor> ordered, IReadOnlyDictionary<string, string>? metadata)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
@@ -71,11 +73,10 @@ public static class SafetensorsWriter
                 json.WriteEndObject();
             }
             long offset = 0;
-            foreach (var (name, tensor, dtype) in ordered)
+            foreach (var tensor in ordered)
             {
-                var end = offset + (tensor.numel() * dtype.Size);
-                WriteEntry(json, name, dtype, tensor.shape, offset, end);
-                offset = end;
+                WriteEntry(json, tensor, offset);
+                offset += tensor.ByteCount;
             }
             json.WriteEndObject();
         }
@@ -85,31 +86,20 @@ public static class SafetensorsWriter
         return buffer.WrittenSpan;
     }
 
-    private static void WriteEntry(Utf8JsonWriter json, string name, SafetensorsDtype dtype, long[] shape, long begin, long end)
+    private static void WriteEntry(Utf8JsonWriter json, WritableTensor tensor, long begin)
     {
-        json.WriteStartObject(name);
-        json.WriteString("dtype", dtype.Name);
+        json.WriteStartObject(tensor.Name);
+        json.WriteString("dtype", tensor.Dtype.Name);
         json.WriteStartArray("shape");
-        foreach (var dimension in shape)
+        foreach (var dimension in tensor.Shape)
         {
             json.WriteNumberValue(dimension);
         }
         json.WriteEndArray();
         json.WriteStartArray("data_offsets");
         json.WriteNumberValue(begin);
-        json.WriteNumberValue(end);
+        json.WriteNumberValue(begin + tensor.ByteCount);
         json.WriteEndArray();
         json.WriteEndObject();
-    }
-
-    private static void WriteData(Stream stream, Tensor tensor)
-    {
-        if (tensor.numel() == 0)
-        {
-            return;
-        }
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        stream.Write(tensor.detach().cpu().contiguous().bytes);
     }
 }

@@ -29,6 +29,11 @@ public sealed class StoredTensor
     /// <summary>Bytes in the file.</summary>
     public long ByteCount => _entry.End - _entry.Begin;
 
+    internal SafetensorsDtype StoredType => _entry.Dtype;
+
+    /// <summary>The tensor's bytes in the mapped file.</summary>
+    internal ReadOnlySpan<byte> Bytes => _file.Bytes(_entry);
+
     /// <summary>The same elements under another shape.</summary>
     /// <exception cref="ArgumentException">The shapes differ in their number of elements.</exception>
     public StoredTensor Reshaped(params long[] shape) => shape.Aggregate(1L, (a, b) => a * b) == Shape.Aggregate(1L, (a, b) => a * b)
