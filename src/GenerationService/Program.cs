@@ -1,2 +1,4 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.Run();
+using Gal.Generation;
+using Gal.Hosting;
+
+return await ServiceRunner.RunAsync("GenerationService", new GenerationServiceOptions(), GenerationServiceHost.Build, args, Console.Out);

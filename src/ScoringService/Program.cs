@@ -1,2 +1,4 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.Run();
+using Gal.Hosting;
+using Gal.Scoring;
+
+return await ServiceRunner.RunAsync("ScoringService", new ScoringServiceOptions(), ScoringServiceHost.Build, args, Console.Out);

@@ -1,2 +1,4 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.Run();
+using Gal.Hosting;
+using Gal.Training;
+
+return await ServiceRunner.RunAsync("TrainingService", new TrainingServiceOptions(), TrainingServiceHost.Build, args, Console.Out);

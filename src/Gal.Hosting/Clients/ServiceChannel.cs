@@ -25,7 +25,7 @@ public static class ServiceChannel
             MaxReceiveMessageSize = messageSizeBytes,
             MaxRetryAttempts = AttemptCount,
             DisposeHttpClient = true,
-            ServiceConfig = new ServiceConfig { LoadBalancingConfigs = { new RoundRobinConfig() }, MethodConfigs = { RetryUnavailable() } },
+            ServiceConfig = new ServiceConfig { MethodConfigs = { RetryUnavailable() } },
         };
         var channel = OpenChannel(address, options);
         return new(channel, channel.Intercept(new UnavailableInterceptor(address, service)));
@@ -40,6 +40,17 @@ public static class ServiceChannel
         }
 
         options.HttpHandler = Handler(null);
+        if (address.StartsWith("http", StringComparison.Ordinal) && !address.Contains(','))
+        {
+            return GrpcChannel.ForAddress(address, options);
+        }
+
+        options.ServiceConfig!.LoadBalancingConfigs.Add(new RoundRobinConfig());
+        return OpenBalanced(address, options);
+    }
+
+    private static GrpcChannel OpenBalanced(string address, GrpcChannelOptions options)
+    {
         var several = address.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (several.Length == 1)
         {

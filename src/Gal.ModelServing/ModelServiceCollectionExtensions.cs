@@ -1,0 +1,21 @@
+using Gal.Diffusion.Runtime;
+using Gal.ModelServing.Images;
+using Gal.ModelServing.Models;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Gal.ModelServing;
+
+/// <summary>Adds what services with models share.</summary>
+public static class ModelServiceCollectionExtensions
+{
+    /// <summary>Adds the model catalogue, the picture reader and the device's owner.</summary>
+    public static IServiceCollection AddModelServing(this IServiceCollection services, ModelServiceOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton<ModelCatalog>();
+        services.AddSingleton<ImageReader>();
+        services.AddSingleton<ServiceCapabilities>();
+        // An instance that was handed in belongs to whoever made it; one made here ends with the service.
+        return options.Device is { } shared ? services.AddSingleton(shared) : services.AddSingleton(_ => new DeviceWorker());
+    }
+}

@@ -1,0 +1,42 @@
+using Gal.Artifacts;
+using Gal.Hosting.Errors;
+using Gal.V1;
+
+namespace Gal.ModelServing.Models;
+
+/// <summary>The models that a service has, by name.</summary>
+public sealed class ModelCatalog(ModelServiceOptions options, IArtifactStore artifacts)
+{
+    private readonly Dictionary<string, string> _folders = options.ModelFolders.ToDictionary(NameOf, Path.GetFullPath, StringComparer.Ordinal);
+
+    /// <summary>The names, the default first.</summary>
+    public IReadOnlyList<string> Names { get; } = [.. options.ModelFolders.Select(NameOf)];
+
+    /// <summary>A model's name: its folder's.</summary>
+    public static string NameOf(string folder) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
+
+    /// <summary>The folder of a model; of the default one for an empty name.</summary>
+    /// <exception cref="Grpc.Core.RpcException">NOT_FOUND: there is no such model; the message lists those that there are.</exception>
+    public string FindFolder(string name)
+    {
+        var wanted = name.Length == 0 ? Names[0] : name;
+        return _folders.TryGetValue(wanted, out var folder)
+            ? folder
+            : throw RpcErrors.NotFound("models", wanted, $"There is no model \"{wanted}\" here; there is {string.Join(", ", Names)}.");
+    }
+
+    /// <summary>The weights that a reference names.</summary>
+    /// <exception cref="Grpc.Core.RpcException">NOT_FOUND: the model or the checkpoint is not here.</exception>
+    public ModelWeights Find(ModelReference? reference)
+    {
+        var folder = FindFolder(reference?.Model ?? "");
+        if (string.IsNullOrEmpty(reference?.Checkpoint))
+        {
+            return new(folder, null);
+        }
+
+        var path = artifacts.TryGetLocalPath(ArtifactId.Parse(reference.Checkpoint))
+            ?? throw RpcErrors.NotFound("artifacts", reference.Checkpoint, $"There is no checkpoint {reference.Checkpoint} here; send it through gal.v1.ArtifactService/UploadArtifact first.");
+        return new(folder, path);
+    }
+}

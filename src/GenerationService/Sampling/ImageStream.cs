@@ -1,0 +1,66 @@
+using System.Threading.Channels;
+using Gal.Hosting.Queues;
+using Gal.ModelServing.Work;
+using Gal.V1;
+using Grpc.Core;
+
+namespace Gal.Generation.Sampling;
+
+/// <summary>Samples while the caller listens. Nothing piles up in front of a slow one: progress is overwritten by newer progress, and the next batch waits until the last one's images are sent.</summary>
+internal sealed class ImageStream(SamplingPlanner planner, BatchSampler batches, WorkQueue queue, TimeProvider time)
+{
+    public async Task RunAsync(GenerateImagesRequest request, IServerStreamWriter<GenerateImagesResponse> responses, CancellationToken cancellationToken)
+    {
+        var plan = await planner.PlanAsync(request.Model, request.Settings, request.Images, cancellationToken);
+        using var ticket = queue.Enqueue();
+        foreach (var warning in await planner.FindWarningsAsync(plan, cancellationToken))
+        {
+            await responses.WriteAsync(new() { Warning = warning }, cancellationToken);
+        }
+
+        using var writing = new SemaphoreSlim(1, 1);
+        var progress = Channel.CreateBounded<SamplingProgress>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
+        var telling = TellProgressAsync();
+        try
+        {
+            await ticket.WaitAsync(position => Report(new() { StepCount = plan.StepCount, ImageCount = plan.Images.Count, QueuePosition = position }), cancellationToken);
+            await batches.RunAsync(plan, _ => false, request.StoreArtifacts, new WorkClock(time), Report, DeliverAsync, cancellationToken);
+        }
+        finally
+        {
+            progress.Writer.Complete();
+            await telling;
+        }
+
+        void Report(SamplingProgress step) => progress.Writer.TryWrite(step);
+
+        async Task TellProgressAsync()
+        {
+            await foreach (var step in progress.Reader.ReadAllAsync(CancellationToken.None))
+            {
+                await SendAsync(new() { Progress = step });
+            }
+        }
+
+        async Task DeliverAsync(IReadOnlyList<GeneratedImage> images)
+        {
+            foreach (var image in images)
+            {
+                await SendAsync(new() { Image = image });
+            }
+        }
+
+        async Task SendAsync(GenerateImagesResponse response)
+        {
+            await writing.WaitAsync(cancellationToken);
+            try
+            {
+                await responses.WriteAsync(response, cancellationToken);
+            }
+            finally
+            {
+                writing.Release();
+            }
+        }
+    }
+}

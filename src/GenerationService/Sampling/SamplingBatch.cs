@@ -1,0 +1,9 @@
+using Gal.V1;
+
+namespace Gal.Generation.Sampling;
+
+/// <summary>Images that are denoised together.</summary>
+/// <param name="FirstIndex">The first image's position in the request.</param>
+/// <param name="Images">Prompts and seeds.</param>
+/// <param name="Settings">How to sample, all defaults filled in.</param>
+internal sealed record SamplingBatch(int FirstIndex, IReadOnlyList<ImagePrompt> Images, ResolvedSettings Settings);

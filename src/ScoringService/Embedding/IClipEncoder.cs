@@ -1,0 +1,18 @@
+using Gal.Imaging;
+
+namespace Gal.Scoring.Embedding;
+
+/// <summary>CLIP's two towers; the seam in front of torch.</summary>
+internal interface IClipEncoder
+{
+    /// <summary>Features a row.</summary>
+    Task<int> GetDimensionAsync(string modelFolder, CancellationToken cancellationToken);
+
+    /// <summary>Features of pictures.</summary>
+    /// <returns>[pictures, dimension], each row of length 1.</returns>
+    Task<float[]> EmbedImagesAsync(string modelFolder, IReadOnlyList<RgbImage> images, CancellationToken cancellationToken);
+
+    /// <summary>Features of texts. A text's bits do not depend on the other texts.</summary>
+    /// <returns>One per text, in order.</returns>
+    Task<IReadOnlyList<TextFeatures>> EmbedTextsAsync(string modelFolder, IReadOnlyList<string> texts, CancellationToken cancellationToken);
+}

@@ -1,0 +1,31 @@
+using Gal.Hosting;
+using Gal.ModelServing;
+using Gal.Scoring.Embedding;
+using Gal.Scoring.Judging;
+
+namespace Gal.Scoring;
+
+/// <summary>Builds the service, for its own program and for programs that host several.</summary>
+public static class ScoringServiceHost
+{
+    /// <summary>Builds the service; <see cref="ServiceRunner.StartAsync"/> starts it.</summary>
+    /// <exception cref="ServiceOptionsException">A setting is wrong.</exception>
+    public static WebApplication Build(ScoringServiceOptions options) =>
+        Build(options, services => services.AddSingleton<IClipEncoder, ClipEncoder>());
+
+    /// <summary>Builds the service on another encoder.</summary>
+    internal static WebApplication Build(ScoringServiceOptions options, Action<IServiceCollection> addEncoder)
+    {
+        var builder = ServiceHost.CreateBuilder(options);
+        builder.Services.AddModelServing(options);
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton<ImageBatcher>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<ImageBatcher>());
+        builder.Services.AddSingleton<Embedder>();
+        builder.Services.AddSingleton<FeatureReader>();
+        builder.Services.AddSingleton<RoundJudge>();
+        builder.Services.AddSingleton<IFeatureScorer, PlainScorer>();
+        addEncoder(builder.Services);
+        return ServiceHost.Build(builder, app => app.MapGrpcService<ScoringGrpcService>());
+    }
+}

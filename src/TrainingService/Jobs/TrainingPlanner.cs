@@ -1,0 +1,90 @@
+using Gal.Hosting.Errors;
+using Gal.Imaging;
+using Gal.ModelServing;
+using Gal.ModelServing.Images;
+using Gal.ModelServing.Models;
+using Gal.Training.Sessions;
+using Gal.V1;
+
+namespace Gal.Training.Jobs;
+
+/// <summary>Turns requests into plans, and says what a user should know about them.</summary>
+internal sealed class TrainingPlanner(ModelCatalog models, ImageReader images, ITrainingEngine engine)
+{
+    /// <summary>Refuses what cannot be trained: nothing with a weight, a resolution that the VAE cannot halve, pictures and models that are not here.</summary>
+    public async Task CheckAsync(CreateTrainingRequest request, CancellationToken cancellationToken)
+    {
+        var folder = models.Find(request.Model).Folder;
+        if (!request.Samples.Any(s => WeightOf(s) > 0))
+        {
+            throw RpcErrors.InvalidFields([("samples", "samples: all loss weights are 0, so nothing would be learned; give at least one sample a weight over 0.", "NOTHING_TO_LEARN")]);
+        }
+
+        var (resolution, factor) = (request.Settings?.Resolution ?? 0, await engine.GetSizeFactorAsync(folder, cancellationToken));
+        if (resolution % factor != 0)
+        {
+            throw RpcErrors.InvalidField("settings.resolution", resolution.ToString(), $"must be a multiple of {factor}, the VAE's factor", "SIZE_NOT_A_MULTIPLE");
+        }
+
+        foreach (var (image, field) in Pictures(request))
+        {
+            await images.CheckExistsAsync(image, field, cancellationToken);
+            if (image.SourceCase == Image.SourceOneofCase.Data)
+            {
+                await images.ReadAsync(image, field, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Fills in the defaults and decodes the pictures.</summary>
+    public async Task<TrainingPlan> PlanAsync(CreateTrainingRequest request, CancellationToken cancellationToken)
+    {
+        var pictures = new List<RgbImage>();
+        foreach (var (image, field) in Pictures(request))
+        {
+            pictures.Add(await images.ReadAsync(image, field, cancellationToken));
+        }
+
+        var settings = request.Settings ?? new();
+        var prior = request.PriorPreservation;
+        return new(
+            models.Find(request.Model),
+            [.. request.Samples.Select((sample, i) => new PlannedSample(pictures[i], sample.Prompt, WeightOf(sample)))],
+            prior is null ? null : new(prior.ClassPrompt, pictures[request.Samples.Count..], prior.HasPriorLossWeight ? prior.PriorLossWeight : 1),
+            StepCountOf(request),
+            settings.HasBatchSize ? settings.BatchSize : 1,
+            settings.HasLearningRate ? settings.LearningRate : 5e-6,
+            settings.HasWeightDecay ? settings.WeightDecay : 0.01,
+            settings.HasMaxGradientNorm ? settings.MaxGradientNorm : 1,
+            settings.Seed,
+            settings.HasStateSaveIntervalStepCount ? settings.StateSaveIntervalStepCount : 50,
+            settings.Resolution);
+    }
+
+    /// <summary>Warnings of a plan: prompts that are cut, each once.</summary>
+    public async Task<IReadOnlyList<Warning>> FindWarningsAsync(TrainingPlan plan, CancellationToken cancellationToken)
+    {
+        var warnings = new List<Warning>();
+        foreach (var prompt in plan.Samples.Select(s => s.Prompt).Append(plan.Prior?.ClassPrompt ?? "").Distinct())
+        {
+            var cut = await engine.FindCutTextAsync(plan.Weights.Folder, prompt, cancellationToken);
+            if (cut.Length > 0)
+            {
+                warnings.Add(Warnings.PromptTruncated(prompt, cut));
+            }
+        }
+
+        return warnings;
+    }
+
+    /// <summary>Optimizer steps that a request asks for.</summary>
+    public static int StepCountOf(CreateTrainingRequest request) => request.Settings is { HasStepCount: true } settings ? settings.StepCount : 500;
+
+    private static double WeightOf(TrainingSample sample) => sample.HasLossWeight ? sample.LossWeight : 1;
+
+    private static IEnumerable<(Image Image, string Field)> Pictures(CreateTrainingRequest request) =>
+    [
+        .. request.Samples.Select((sample, i) => (sample.Image, $"samples[{i}].image")),
+        .. request.PriorPreservation?.ClassImages.Select((image, i) => (image, $"prior_preservation.class_images[{i}]")) ?? [],
+    ];
+}

@@ -1,0 +1,19 @@
+using Gal.ModelServing.Work;
+
+namespace Gal.Training.Sessions;
+
+/// <summary>Opens trainings; the seam in front of torch.</summary>
+internal interface ITrainingEngine
+{
+    /// <summary>The end of a text that a model's token limit cuts off; empty if all of it fits.</summary>
+    Task<string> FindCutTextAsync(string modelFolder, string text, CancellationToken cancellationToken);
+
+    /// <summary>The VAE's factor, which a resolution must be a multiple of.</summary>
+    Task<int> GetSizeFactorAsync(string modelFolder, CancellationToken cancellationToken);
+
+    /// <summary>Loads the model and encodes what stays the same over all steps.</summary>
+    /// <param name="plan">What to train.</param>
+    /// <param name="clock">Told of the time spent, by kind.</param>
+    /// <param name="cancellationToken">Stops the loading.</param>
+    Task<ITrainingSession> OpenAsync(TrainingPlan plan, WorkClock clock, CancellationToken cancellationToken);
+}

@@ -1,0 +1,19 @@
+namespace Gal.Training.Sessions;
+
+/// <summary>A training at work. Dispose it to give its memory back.</summary>
+internal interface ITrainingSession : IAsyncDisposable
+{
+    /// <summary>Does one optimizer step.</summary>
+    /// <exception cref="NonFiniteLossException">The loss is not finite; the weights are those of the step before.</exception>
+    Task<StepResult> StepAsync(CancellationToken cancellationToken);
+
+    /// <summary>Writes all that the next step depends on: weights, optimizer, step, order of samples, generator.</summary>
+    Task SaveStateAsync(string path, CancellationToken cancellationToken);
+
+    /// <summary>Goes back to a saved state; the next step is the one that would have followed, bit for bit.</summary>
+    /// <exception cref="Exception">The file is damaged or of another training.</exception>
+    Task LoadStateAsync(string path, CancellationToken cancellationToken);
+
+    /// <summary>Writes the trained weights as safetensors with the Hugging Face keys.</summary>
+    Task SaveWeightsAsync(string path, CancellationToken cancellationToken);
+}

@@ -1,0 +1,54 @@
+using Gal.Hosting;
+using Gal.Hosting.Clients;
+using Grpc.Core;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging;
+
+namespace Gal.Tests.Services;
+
+/// <summary>A service in this process, reached over real gRPC.</summary>
+internal sealed class RunningService : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly ServiceConnection _connection;
+
+    private RunningService(WebApplication app)
+    {
+        _app = app;
+        Address = ServiceHost.BoundAddress(app);
+        _connection = ServiceChannel.Open(Address, "tested");
+    }
+
+    public string Address { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    public CallInvoker Invoker => _connection.Invoker;
+
+    /// <summary>Starts a service that was built.</summary>
+    public static async Task<RunningService> StartAsync(WebApplication app)
+    {
+        await ServiceRunner.StartAsync(app, "the test's address");
+        return new(app);
+    }
+
+    /// <summary>Points a service's settings at a test's folder and a free address.</summary>
+    public static TOptions Settle<TOptions>(TOptions options, TemporaryFolder folder, CapturedLog? log = null)
+        where TOptions : ServiceHostOptions
+    {
+        options.Address = OperatingSystem.IsWindows() ? "http://127.0.0.1:0" : $"unix:{folder.Combine($"{Guid.NewGuid():N}.sock")}";
+        options.StateFolder = folder.Combine("state");
+        options.ArtifactFolder = folder.Combine("artifacts");
+        options.StopsOnSignals = false;
+        options.ConfigureLogging = logging => logging.SetMinimumLevel(LogLevel.Information).AddProvider(log ?? new CapturedLog());
+        return options;
+    }
+
+    /// <summary>Stops the service as Ctrl-C would.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _connection.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+}

@@ -1,0 +1,66 @@
+using System.Text.Json;
+using Gal.ModelServing.Work;
+using Gal.Training.Sessions;
+using Gal.V1;
+
+namespace Gal.Training.Tests;
+
+/// <summary>Trains a number: each step mixes the step's own number into a hash, so that the end depends on every step. Can be stopped or made to fail at a step.</summary>
+internal sealed class FakeEngine : ITrainingEngine
+{
+    /// <summary>Called before each step with its number.</summary>
+    public Func<int, CancellationToken, Task> BeforeStep { get; init; } = (_, _) => Task.CompletedTask;
+
+    /// <summary>Called before a state is written to a path.</summary>
+    public Action<string> BeforeSave { get; init; } = _ => { };
+
+    public List<int> Steps { get; } = [];
+
+    public int OpenSessionCount { get; private set; }
+
+    public TrainingPlan? Plan { get; private set; }
+
+    public Task<string> FindCutTextAsync(string modelFolder, string text, CancellationToken cancellationToken) => Task.FromResult(text.Contains("very long", StringComparison.Ordinal) ? "the end" : "");
+
+    public Task<int> GetSizeFactorAsync(string modelFolder, CancellationToken cancellationToken) => Task.FromResult(8);
+
+    public Task<ITrainingSession> OpenAsync(TrainingPlan plan, WorkClock clock, CancellationToken cancellationToken)
+    {
+        Plan = plan;
+        OpenSessionCount++;
+        return Task.FromResult<ITrainingSession>(new Session(this, plan, clock));
+    }
+
+    private sealed record State(int Step, ulong Hash);
+
+    private sealed class Session(FakeEngine engine, TrainingPlan plan, WorkClock clock) : ITrainingSession
+    {
+        private State _state = new(0, (ulong)plan.Seed);
+
+        public async Task<StepResult> StepAsync(CancellationToken cancellationToken)
+        {
+            var step = _state.Step + 1;
+            await engine.BeforeStep(step, cancellationToken);
+            engine.Steps.Add(step);
+            _state = new(step, (_state.Hash ^ (ulong)step) * 1099511628211);
+            clock.Add(WorkKind.Training, TimeSpan.FromMilliseconds(10), 1);
+            return new(step, _state.Hash % 1000 / 1000.0, _state.Hash % 997 / 997.0, 1, plan.LearningRate, [(step - 1) % plan.Samples.Count]);
+        }
+
+        public Task SaveStateAsync(string path, CancellationToken cancellationToken)
+        {
+            engine.BeforeSave(path);
+            return File.WriteAllTextAsync(path, JsonSerializer.Serialize(_state), cancellationToken);
+        }
+
+        public async Task LoadStateAsync(string path, CancellationToken cancellationToken) => _state = JsonSerializer.Deserialize<State>(await File.ReadAllTextAsync(path, cancellationToken))!;
+
+        public Task SaveWeightsAsync(string path, CancellationToken cancellationToken) => File.WriteAllTextAsync(path, JsonSerializer.Serialize(_state), cancellationToken);
+
+        public ValueTask DisposeAsync()
+        {
+            engine.OpenSessionCount--;
+            return ValueTask.CompletedTask;
+        }
+    }
+}

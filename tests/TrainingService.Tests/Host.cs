@@ -1,0 +1,52 @@
+using Gal.Imaging;
+using Gal.Tests;
+using Gal.Tests.Services;
+using Gal.Training.Sessions;
+using Gal.V1;
+using Google.Protobuf;
+using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Gal.Training.Tests;
+
+/// <summary>TrainingService on a fake engine.</summary>
+internal static class Host
+{
+    public static async Task<(RunningService Service, TrainingService.TrainingServiceClient Client)> StartAsync(TemporaryFolder folder, ITrainingEngine engine)
+    {
+        var options = RunningService.Settle(new TrainingServiceOptions { ModelFolders = [Repository.EmojiModel] }, folder);
+        var service = await RunningService.StartAsync(TrainingServiceHost.Build(options, services => services.AddSingleton(engine)));
+        return (service, new(service.Invoker));
+    }
+
+    public static CreateTrainingRequest Request(string id = "a", int stepCount = 10, int saveInterval = 4) => new()
+    {
+        RequestId = id,
+        Settings = new() { StepCount = stepCount, StateSaveIntervalStepCount = saveInterval, Seed = 7 },
+        Samples = { Sample("a cat", null), Sample("a dog", 0.003) },
+    };
+
+    public static TrainingSample Sample(string prompt, double? weight)
+    {
+        var sample = new TrainingSample { Image = new() { Data = ByteString.CopyFrom(PngEncoder.Encode(new RgbImage(16, 16, new byte[16 * 16 * 3]))) }, Prompt = prompt };
+        if (weight is { } w)
+        {
+            sample.LossWeight = w;
+        }
+
+        return sample;
+    }
+
+    public static async Task<List<TrainingEvent>> WatchAsync(TrainingService.TrainingServiceClient client, string name, long after = 0)
+    {
+        using var call = client.WatchTraining(new() { Name = name, AfterSequenceNumber = after });
+        return await call.ResponseStream.ReadAllAsync().ToListAsync().AsTask().DefaultTimeout();
+    }
+
+    public static async Task<V1.Training> RunAsync(TrainingService.TrainingServiceClient client, CreateTrainingRequest request)
+    {
+        var created = await client.CreateTrainingAsync(request);
+        await WatchAsync(client, created.Name);
+        return await client.GetTrainingAsync(new() { Name = created.Name });
+    }
+}
