@@ -2,6 +2,7 @@ using Gal.Hosting.Errors;
 using Gal.ModelServing;
 using Gal.ModelServing.Models;
 using Gal.ModelServing.Work;
+using Gal.Scoring.Backends;
 using Gal.Scoring.Embedding;
 using Gal.Scoring.Judging;
 using Gal.V1;
@@ -10,12 +11,12 @@ using Grpc.Core;
 namespace Gal.Scoring;
 
 /// <summary>Translates and delegates: embeddings to <see cref="Embedder"/>, judgements to <see cref="RoundJudge"/>.</summary>
-internal sealed class ScoringGrpcService(ModelCatalog models, Embedder embedder, FeatureReader features, RoundJudge judge, IFeatureScorer scorer, ServiceCapabilities capabilities, TimeProvider time) : ScoringService.ScoringServiceBase
+internal sealed class ScoringGrpcService(ModelCatalog models, Embedder embedder, FeatureReader features, RoundJudge judge, IScoringBackend backend, ServiceCapabilities capabilities, TimeProvider time) : ScoringService.ScoringServiceBase
 {
     private const long SimilarityCount = 16 * 1024 * 1024;
 
     public override Task<Capabilities> GetCapabilities(GetCapabilitiesRequest request, ServerCallContext context) =>
-        capabilities.DescribeAsync("scoring", scorer.Components, context.CancellationToken);
+        capabilities.DescribeAsync("scoring", [Describe(backend.Status)], context.CancellationToken);
 
     public override Task<Embeddings> EmbedImages(EmbedImagesRequest request, ServerCallContext context) => EmbedAsync(request, context.CancellationToken);
 
@@ -55,7 +56,7 @@ internal sealed class ScoringGrpcService(ModelCatalog models, Embedder embedder,
         var rows = await features.ReadAsync(folder, request.Rows, "rows", response.Warnings, clock, context.CancellationToken);
         var columns = await features.ReadAsync(folder, request.Columns, "columns", response.Warnings, clock, context.CancellationToken);
         CheckComparable(rows, columns);
-        response.Similarities.AddRange(clock.Measure(WorkKind.Scoring, 0, () => scorer.Cosines(rows, columns)));
+        response.Similarities.AddRange(clock.Measure(WorkKind.Scoring, 0, () => ComputeSimilarities(rows, columns)));
         (response.RowCount, response.ColumnCount) = (rows.RowCount, columns.RowCount);
         clock.WriteTo(response.WorkTimes);
         return response;
@@ -63,6 +64,20 @@ internal sealed class ScoringGrpcService(ModelCatalog models, Embedder embedder,
 
     public override Task<EvaluateDirectionsResponse> EvaluateDirections(EvaluateDirectionsRequest request, ServerCallContext context) =>
         judge.JudgeAsync(request, context.CancellationToken);
+
+    private float[] ComputeSimilarities(FeatureRows rows, FeatureRows columns)
+    {
+        var similarities = new float[rows.RowCount * columns.RowCount];
+        backend.ComputeSimilarities(rows.ToBackend(), columns.ToBackend(), similarities);
+        return similarities;
+    }
+
+    private static Component Describe(BackendStatus status) => new()
+    {
+        Name = "cuda kernels",
+        Available = status.WhyNotCuda is null,
+        Detail = status.WhyNotCuda is { } reason ? $"{reason} Scores on {status.Device}: {status.Kernels}." : $"{status.Device}: {status.Kernels}.",
+    };
 
     private async Task<Embeddings> EmbedAsync(EmbedImagesRequest request, CancellationToken cancellationToken)
     {

@@ -1,5 +1,7 @@
 using Gal.Hosting;
+using Gal.Hosting.Errors;
 using Gal.ModelServing;
+using Gal.Scoring.Backends;
 using Gal.Scoring.Embedding;
 using Gal.Scoring.Judging;
 
@@ -24,7 +26,8 @@ public static class ScoringServiceHost
         builder.Services.AddSingleton<Embedder>();
         builder.Services.AddSingleton<FeatureReader>();
         builder.Services.AddSingleton<RoundJudge>();
-        builder.Services.AddSingleton<IFeatureScorer, PlainScorer>();
+        builder.Services.AddSingleton<IScoringBackend>(_ => new CpuScoringBackend("This build has no CUDA kernels."));
+        builder.Services.AddSingleton(ExceptionMapping.For<ScoringBackendException>(e => RpcErrors.Unavailable("DEVICE_FAILED", e.Message, TimeSpan.FromSeconds(5))));
         addEncoder(builder.Services);
         return ServiceHost.Build(builder, app => app.MapGrpcService<ScoringGrpcService>());
     }

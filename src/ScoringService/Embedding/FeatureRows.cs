@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Gal.Scoring.Backends;
 using Gal.V1;
 using Google.Protobuf;
 
@@ -10,9 +11,6 @@ namespace Gal.Scoring.Embedding;
 /// <param name="Dimension">Features a row.</param>
 internal sealed record FeatureRows(float[] Data, int RowCount, int Dimension)
 {
-    /// <summary>One row.</summary>
-    public ReadOnlySpan<float> Row(int index) => Data.AsSpan(index * Dimension, Dimension);
-
     /// <summary>Rows of equal length, put below each other.</summary>
     public static FeatureRows Stack(IReadOnlyList<TextFeatures> texts, int dimension)
     {
@@ -24,6 +22,9 @@ internal sealed record FeatureRows(float[] Data, int RowCount, int Dimension)
 
         return new(data, texts.Count, dimension);
     }
+
+    /// <summary>The rows as a backend takes them.</summary>
+    public HostEmbeddings ToBackend() => new(Data, RowCount, Dimension);
 
     /// <summary>The rows as a message: float32, little-endian, row-major.</summary>
     public Embeddings ToProto() => new() { Data = ByteString.CopyFrom(MemoryMarshal.AsBytes<float>(Data)), RowCount = RowCount, Dimension = Dimension };

@@ -1,0 +1,101 @@
+using System.Collections.Concurrent;
+using Gal.Diffusion.Pipelines;
+using Gal.Diffusion.Runtime;
+using Gal.Diffusion.Schedulers;
+using Gal.Imaging;
+using Gal.ModelServing.Models;
+using Gal.ModelServing.Work;
+using Gal.V1;
+
+namespace Gal.Generation.Sampling;
+
+/// <summary>Samples with Gal.Diffusion. One pipeline is kept loaded; between trainings only its UNet's weights are swapped.</summary>
+internal sealed class PipelineSampler(DeviceWorker device, ModelTexts texts) : ISampler, IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<string, SamplerSizes> _sizes = new();
+    private StableDiffusionPipeline? _pipeline;
+    private (string Folder, Dtype Dtype, string? Checkpoint) _loaded;
+
+    public Task<SamplerSizes> GetSizesAsync(string modelFolder, CancellationToken cancellationToken) => Task.FromResult(_sizes.GetOrAdd(modelFolder, ReadSizes));
+
+    public Task<string> FindCutTextAsync(string modelFolder, string text, CancellationToken cancellationToken) => Task.FromResult(texts.FindCutText(modelFolder, text));
+
+    public string? FindSlowness(Dtype dtype) => PipelineOptions.FindSlowness(ToComputeDtype(dtype));
+
+    public Task<IReadOnlyList<RgbImage>> SampleAsync(ModelWeights weights, SamplingBatch batch, WorkClock clock, Action stepDone, CancellationToken cancellationToken) =>
+        device.RunAsync(() => Load(weights, batch.Settings.Dtype, clock).Sample(ToRequest(batch), step => Tell(step, batch, clock, stepDone), cancellationToken), cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await device.RunAsync(() => _pipeline?.Dispose());
+        }
+        catch (ObjectDisposedException)
+        {
+            // The device ended first, and its process's memory with it.
+        }
+    }
+
+    private static SamplerSizes ReadSizes(string modelFolder)
+    {
+        var folder = Diffusion.Weights.ModelFolder.Open(modelFolder);
+        var factor = folder.Vae.DownscaleFactor;
+        var size = (folder.Unet.SampleSize ?? 64) * factor;
+        return new(size, size, factor);
+    }
+
+    private StableDiffusionPipeline Load(ModelWeights weights, Dtype dtype, WorkClock clock)
+    {
+        if (_pipeline is null || (weights.Folder, dtype) != (_loaded.Folder, _loaded.Dtype))
+        {
+            _pipeline?.Dispose();
+            _pipeline = null;
+            _pipeline = clock.Measure(WorkKind.Loading, 1, () => StableDiffusionPipeline.Load(weights.Folder, new PipelineOptions(Dtype: ToComputeDtype(dtype))));
+            _loaded = (weights.Folder, dtype, null);
+        }
+
+        if (weights.Checkpoint != _loaded.Checkpoint)
+        {
+            var pipeline = _pipeline;
+            clock.Measure(WorkKind.Loading, 1, () =>
+            {
+                pipeline.UseUnet(weights.Checkpoint);
+                return true;
+            });
+            _loaded.Checkpoint = weights.Checkpoint;
+        }
+
+        return _pipeline;
+    }
+
+    private static void Tell(SamplingStep step, SamplingBatch batch, WorkClock clock, Action stepDone)
+    {
+        var isGuided = batch.Settings.GuidanceScale > 1;
+        var (kind, unitCount) = step.Stage switch
+        {
+            SamplingStage.TextEncoding => (WorkKind.TextEncoding, batch.Images.Count * (isGuided ? 2 : 1)),
+            SamplingStage.Denoising => (WorkKind.Denoising, 1),
+            _ => (WorkKind.Decoding, batch.Images.Count),
+        };
+        clock.Add(kind, step.Elapsed, unitCount);
+        if (step.Stage == SamplingStage.Denoising)
+        {
+            stepDone();
+        }
+    }
+
+    private static SamplingRequest ToRequest(SamplingBatch batch) => new(
+        [.. batch.Images.Select(i => new SamplingItem(i.Prompt, i.NegativePrompt, i.Seed))],
+        batch.Settings.Scheduler switch
+        {
+            Scheduler.Ddpm => SchedulerKind.Ddpm,
+            _ => SchedulerKind.DpmSolverPlusPlus2M,
+        },
+        batch.Settings.InferenceStepCount,
+        batch.Settings.GuidanceScale,
+        batch.Settings.Width,
+        batch.Settings.Height);
+
+    private static ComputeDtype ToComputeDtype(Dtype dtype) => dtype == Dtype.Bfloat16 ? ComputeDtype.BFloat16 : ComputeDtype.Float32;
+}
