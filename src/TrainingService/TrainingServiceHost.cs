@@ -13,7 +13,7 @@ public static class TrainingServiceHost
     /// <summary>Builds the service; <see cref="ServiceRunner.StartAsync"/> starts it.</summary>
     /// <exception cref="ServiceOptionsException">A setting is wrong.</exception>
     public static WebApplication Build(TrainingServiceOptions options) =>
-        Build(options, services => services.AddSingleton<ITrainingEngine, DreamBoothEngine>());
+        Build(options, _ => { });
 
     /// <summary>Builds the service on another engine.</summary>
     internal static WebApplication Build(TrainingServiceOptions options, Action<IServiceCollection> addEngine)
