@@ -1,2 +1,4 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.Run();
+using Gal.Coordination;
+using Gal.Hosting;
+
+return await ServiceRunner.RunAsync("Coordinator", new CoordinatorOptions(), CoordinatorHost.Build, args, Console.Out);

@@ -21,9 +21,11 @@ internal sealed class RequestValidator(IValidator validator, IServiceProvider se
             return;
         }
 
-        var violations = validator.Validate(message, failFast: false).Violations.Select(Describe)
-            .Concat(services.GetServices<IRequestRules<TRequest>>().SelectMany(rules => rules.FindViolations(request)))
-            .ToList();
+        var violations = validator.Validate(message, failFast: false).Violations.Select(Describe).ToList();
+        var fields = violations.Select(v => v.Field).ToHashSet();
+
+        // What the proto already refuses need not be said twice.
+        violations.AddRange(services.GetServices<IRequestRules<TRequest>>().SelectMany(rules => rules.FindViolations(request)).Where(v => !fields.Contains(v.Field)));
         if (violations.Count > ReportedViolationCount)
         {
             violations = [.. violations.Take(ReportedViolationCount), ("", $"There are {violations.Count - ReportedViolationCount} more violations.", "MORE_VIOLATIONS")];

@@ -1,0 +1,3 @@
+namespace Gal.V1;
+
+public sealed partial class CreateRunRequest : IJobRequest;
