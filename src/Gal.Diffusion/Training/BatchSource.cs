@@ -1,0 +1,58 @@
+using static TorchSharp.torch;
+
+namespace Gal.Diffusion.Training;
+
+/// <summary>
+/// Draws batches from one CPU generator, in this order: the samples' indices (a permutation when too few are left), the class pictures' likewise, a posterior
+/// sample of each picture, the noise, the timesteps.
+/// </summary>
+internal sealed class BatchSource(TrainingData data, int batchSize, long seed, int trainTimestepCount) : IDisposable
+{
+    private readonly SampleOrder _samples = new(data.Samples.Count);
+    private readonly SampleOrder _classes = new(data.ClassPictures.Count);
+    private readonly Generator _generator = new(unchecked((ulong)seed));
+
+    /// <summary>The next batch, in the caller's dispose scope.</summary>
+    public TrainingBatch Next()
+    {
+        var samples = _samples.Next(batchSize, _generator).Select(i => data.Samples[(int)i]).ToList();
+        var classes = data.ClassPictures.Count > 0 ? _classes.Next(batchSize, _generator).Select(i => data.ClassPictures[(int)i]) : [];
+        CachedPicture[] pictures = [.. samples, .. classes];
+        var latents = cat([.. pictures.Select(Sample)]);
+        var noise = randn(latents.shape, generator: _generator).to(latents.device);
+        using var timesteps = randint(0, trainTimestepCount, pictures.Length, ScalarType.Int64, generator: _generator);
+        return new TrainingBatch(latents, noise, timesteps.data<long>().ToArray(), [.. pictures.Select(picture => picture.Prompt)], [.. pictures.Select(Weight)], samples.Count);
+
+        // A class picture's term carries its sample's weight too.
+        float Weight(CachedPicture picture, int index) => index < samples.Count ? picture.LossWeight : picture.LossWeight * samples[index - samples.Count].LossWeight;
+    }
+
+    /// <summary>The order and the generator, as tensors that the caller disposes.</summary>
+    public IEnumerable<NamedTensor> Save() =>
+    [
+        new("order.samples", tensor(_samples.Waiting.ToArray(), ScalarType.Int64)),
+        new("order.classes", tensor(_classes.Waiting.ToArray(), ScalarType.Int64)),
+        new("generator", _generator.get_state()),
+    ];
+
+    /// <summary>Goes on where <see cref="Save"/> was called.</summary>
+    /// <param name="read">Gives a tensor by its name; disposed here.</param>
+    public void Restore(Func<string, Tensor> read)
+    {
+        using var samples = read("order.samples");
+        using var classes = read("order.classes");
+        using var generator = read("generator");
+        _samples.Restore(samples.data<long>().ToArray());
+        _classes.Restore(classes.data<long>().ToArray());
+        _generator.set_state(generator);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _generator.Dispose();
+
+    private Tensor Sample(CachedPicture picture)
+    {
+        var noise = randn(picture.Mean.shape, generator: _generator).to(picture.Mean.device);
+        return (picture.Mean + (picture.StandardDeviation * noise)) * data.ScalingFactor;
+    }
+}

@@ -1,0 +1,77 @@
+using Gal.Diffusion.Models;
+using Gal.Diffusion.Pipelines;
+using Gal.Diffusion.Tokenization;
+using Gal.Diffusion.Weights;
+using Gal.Imaging;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Gal.Diffusion.Training;
+
+/// <summary>A training's pictures and prompts, each encoded once and by itself, so that none depends on what else is trained on.</summary>
+internal sealed class TrainingData : IDisposable
+{
+    private readonly Dictionary<string, CachedPrompt> _prompts = new(StringComparer.Ordinal);
+
+    private TrainingData(ModelFolder folder, ClipTokenizer tokenizer, TrainingSpec spec)
+    {
+        var device = torch.device(spec.Device);
+        ScalingFactor = folder.Vae.ScalingFactor;
+        using var textEncoder = folder.LoadTextEncoder(device: device);
+        using var vae = folder.LoadVae(device: device);
+        var size = (folder.Unet.SampleSize ?? 64) * folder.Vae.DownscaleFactor;
+        Samples = [.. spec.Samples.Select(sample => Encode(sample.Picture, sample.Prompt, sample.LossWeight))];
+        ClassPictures = spec.Prior is { } prior ? [.. prior.ClassPictures.Select(picture => Encode(picture, prior.ClassPrompt, prior.LossWeight))] : [];
+
+        CachedPicture Encode(RgbImage picture, string prompt, double weight)
+        {
+            using var scope = NewDisposeScope();
+            var pixels = PictureTensors.FromPictures([ImageResizer.ShortestEdgeCenterCrop(picture, size, ResampleFilter.Bilinear)]);
+            var (mean, deviation) = vae.Encode(pixels.to(device));
+            if (!_prompts.TryGetValue(prompt, out var cached))
+            {
+                _prompts[prompt] = cached = EncodePrompt(tokenizer, textEncoder, prompt, device);
+            }
+
+            return new CachedPicture(mean.DetachFromDisposeScope(), deviation.DetachFromDisposeScope(), cached, (float)weight);
+        }
+    }
+
+    /// <summary>The samples, in the order of the specification.</summary>
+    public IReadOnlyList<CachedPicture> Samples { get; }
+
+    /// <summary>The class pictures; none without prior preservation.</summary>
+    public IReadOnlyList<CachedPicture> ClassPictures { get; }
+
+    /// <summary>The UNet sees latents times this.</summary>
+    public double ScalingFactor { get; }
+
+    /// <summary>Loads VAE and text encoder, encodes, and lets go of both.</summary>
+    public static TrainingData Encode(ModelFolder folder, ClipTokenizer tokenizer, TrainingSpec spec)
+    {
+        using var noGrad = no_grad();
+        return new TrainingData(folder, tokenizer, spec);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var prompt in _prompts.Values)
+        {
+            prompt.TokenIds.Dispose();
+            prompt.HiddenStates.Dispose();
+        }
+
+        foreach (var picture in Samples.Concat(ClassPictures))
+        {
+            picture.Mean.Dispose();
+            picture.StandardDeviation.Dispose();
+        }
+    }
+
+    private static CachedPrompt EncodePrompt(ClipTokenizer tokenizer, ClipTextModel textEncoder, string prompt, Device device)
+    {
+        var ids = tensor(tokenizer.Tokenize(prompt).Ids.Select(id => (long)id).ToArray(), device: device).unsqueeze(0).DetachFromDisposeScope();
+        return new CachedPrompt(ids, textEncoder.call(ids).DetachFromDisposeScope());
+    }
+}
