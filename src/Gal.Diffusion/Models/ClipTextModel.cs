@@ -1,5 +1,6 @@
 using Gal.Diffusion.Models.Clip;
 using Gal.Diffusion.Weights;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Gal.Diffusion.Models;
@@ -29,6 +30,21 @@ public sealed class ClipTextModel : nn.Module<Tensor, Tensor>
     {
         using var checkpoint = Checkpoint.Open(path);
         ModuleWeights.Load(this, checkpoint.Path, WeightNames.ClipText(checkpoint.Tensors));
+    }
+
+    /// <summary>The token embedding [tokens, hidden], which Textual Inversion trains rows of.</summary>
+    public Parameter TokenEmbedding => text_model.embeddings.token_embedding.weight;
+
+    /// <summary>Appends rows to the token embedding.</summary>
+    /// <param name="vectors">[count, hidden]. Borrowed.</param>
+    /// <returns>The id of the first.</returns>
+    public int AppendTokens(Tensor vectors)
+    {
+        ArgumentNullException.ThrowIfNull(vectors);
+        using var noGrad = no_grad();
+        var embedding = text_model.embeddings.token_embedding;
+        using var rows = vectors.to(embedding.weight.dtype).to(embedding.weight.device);
+        return embedding.Append(rows);
     }
 
     /// <param name="inputIds">[batch, tokens], int64, at most MaxPositionEmbeddings tokens. Borrowed.</param>

@@ -30,7 +30,7 @@ internal sealed class AddedTokens(IReadOnlyList<AddedToken> tokens)
         var start = 0;
         for (var position = 0; position < text.Length; position++)
         {
-            if (Array.Find(_byLength, t => string.CompareOrdinal(text, position, t.Text, 0, t.Text.Length) == 0) is not { } token)
+            if (Find(text, position) is not { } token)
             {
                 continue;
             }
@@ -43,4 +43,11 @@ internal sealed class AddedTokens(IReadOnlyList<AddedToken> tokens)
 
         yield return (text[start..], null);
     }
+
+    // The reference puts all vectors of a token in before it lowers the case of the text: "<Cat-Toy>" is found only afterwards, and stands for the first vector alone.
+    private AddedToken? Find(string text, int position) =>
+        Array.Find(_byLength, token => string.Compare(text, position, token.Text, 0, token.Text.Length, StringComparison.Ordinal) == 0)
+        ?? (Array.Find(_byLength, token => string.Compare(text, position, token.Text, 0, token.Text.Length, StringComparison.OrdinalIgnoreCase) == 0) is { } other
+            ? other with { Ids = [other.Ids[0]] }
+            : null);
 }

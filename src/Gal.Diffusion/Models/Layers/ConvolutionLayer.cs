@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Gal.Diffusion.Models.Layers;
 
 /// <summary>A two-dimensional convolution with uninitialised parameters.</summary>
-internal sealed class ConvolutionLayer : nn.Module<Tensor, Tensor>
+internal sealed class ConvolutionLayer : nn.Module<Tensor, Tensor>, IAdaptableLayer
 {
     public readonly Parameter weight;
     public readonly Parameter? bias;
@@ -20,5 +20,17 @@ internal sealed class ConvolutionLayer : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor input) => nn.functional.conv2d(input, weight, bias, _stride, _padding);
+    public Parameter Weight => weight;
+
+    public List<LowRankUpdate> Updates { get; } = [];
+
+    public override Tensor forward(Tensor input)
+    {
+        var output = nn.functional.conv2d(input, weight, bias, _stride, _padding);
+        foreach (var update in Updates)
+        {
+            output = output + update.OfConvolution(input, _stride, _padding);
+        }
+        return output;
+    }
 }

@@ -16,6 +16,18 @@ internal sealed class EmbeddingLayer : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>Appends rows and says the first one's index.</summary>
+    public int Append(Tensor rows)
+    {
+        var old = weight;
+        var first = (int)old.shape[0];
+        // Registered by name: assigning the field alone would leave the old parameter in state_dict.
+        weight = new Parameter(cat([old, rows], 0), old.requires_grad);
+        ConditionallyRegisterParameter(nameof(weight), weight);
+        old.Dispose();
+        return first;
+    }
+
     public override Tensor forward(Tensor indices)
     {
         using var flat = indices.flatten();

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Gal.Diffusion.Models.Layers;
 
 /// <summary>y = x Wᵀ + b, with uninitialised parameters: they come from a file, and drawing them first would cost time and a global generator.</summary>
-internal sealed class LinearLayer : nn.Module<Tensor, Tensor>
+internal sealed class LinearLayer : nn.Module<Tensor, Tensor>, IAdaptableLayer
 {
     public readonly Parameter weight;
     public readonly Parameter? bias;
@@ -17,5 +17,17 @@ internal sealed class LinearLayer : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor input) => nn.functional.linear(input, weight, bias);
+    public Parameter Weight => weight;
+
+    public List<LowRankUpdate> Updates { get; } = [];
+
+    public override Tensor forward(Tensor input)
+    {
+        var output = nn.functional.linear(input, weight, bias);
+        foreach (var update in Updates)
+        {
+            output = output + update.OfLinear(input);
+        }
+        return output;
+    }
 }

@@ -28,11 +28,20 @@ internal sealed class CrossAttention : nn.Module<Tensor, Tensor?, Tensor>
 
     public int HeadCount { get; }
 
+    /// <summary>A picture to attend to beside the context; null without one.</summary>
+    public ImagePrompt? ImagePrompt { get; set; }
+
     /// <param name="states">[batch, pixels, channels].</param>
     /// <param name="context">[batch, tokens, context]; null attends to the states themselves.</param>
     public override Tensor forward(Tensor states, Tensor? context)
     {
         var source = context ?? states;
-        return to_out[0].call(Attention.Of(to_q.call(states), to_k.call(source), to_v.call(source), HeadCount));
+        var query = to_q.call(states);
+        var attended = Attention.Of(query, to_k.call(source), to_v.call(source), HeadCount);
+        if (ImagePrompt is { Scale: not 0 } image)
+        {
+            attended = attended + (image.Scale * image.Projections.Attend(query, image.Tokens, HeadCount));
+        }
+        return to_out[0].call(attended);
     }
 }
