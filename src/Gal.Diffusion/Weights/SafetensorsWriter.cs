@@ -24,7 +24,7 @@ public static class SafetensorsWriter
     public static void Write(string path, IEnumerable<KeyValuePair<string, StoredTensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
         Write(path, tensors.Select(pair => WritableTensor.From(pair.Key, pair.Value)), metadata);
 
-    private static void Write(string path, IEnumerable<WritableTensor> tensors, IReadOnlyDictionary<string, string>? metadata)
+    internal static void Write(string path, IEnumerable<WritableTensor> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var temporary = $"{path}.{Environment.ProcessId}.tmp";

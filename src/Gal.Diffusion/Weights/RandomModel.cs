@@ -1,0 +1,68 @@
+using Gal.Diffusion.Models;
+using static TorchSharp.torch;
+
+namespace Gal.Diffusion.Weights;
+
+/// <summary>Writes models of a real architecture with random weights, to try memory and speed without a download. Their pictures are noise.</summary>
+public static class RandomModel
+{
+    /// <summary>Writes a model of Stable Diffusion 1.5's sizes (860 M parameters in the UNet; 2.1 GB on the disk, float16).</summary>
+    /// <param name="folder">Made if it does not exist; files of the same names are replaced.</param>
+    /// <param name="tokenizer">A tokenizer folder that is copied; its vocabulary may be smaller than CLIP's 49,408 words.</param>
+    /// <param name="seed">The same seed gives the same bytes.</param>
+    /// <exception cref="IOException">The disk is full or the folder cannot be written.</exception>
+    public static void WriteStableDiffusion15(string folder, string tokenizer, long seed = 0) =>
+        Write(folder, tokenizer, seed, RandomModelConfigs.Unet, RandomModelConfigs.Vae, RandomModelConfigs.TextEncoder);
+
+    internal static void Write(string folder, string tokenizer, long seed, string unetConfig, string vaeConfig, string textEncoderConfig)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        WriteText(folder, "model_index.json", RandomModelConfigs.Index);
+        WriteText(folder, "scheduler/scheduler_config.json", RandomModelConfigs.Scheduler);
+        WriteText(folder, "unet/config.json", unetConfig);
+        WriteText(folder, "vae/config.json", vaeConfig);
+        WriteText(folder, "text_encoder/config.json", textEncoderConfig);
+        Directory.CreateDirectory(Path.Combine(folder, "tokenizer"));
+        foreach (var file in Directory.EnumerateFiles(tokenizer))
+        {
+            File.Copy(file, Path.Combine(folder, "tokenizer", Path.GetFileName(file)), overwrite: true);
+        }
+        var model = ModelFolder.Open(folder);
+        using var generator = new Generator((ulong)seed);
+        using var unet = new UNet2DConditionModel(model.Unet);
+        using var vae = new AutoencoderKl(model.Vae);
+        using var text = new ClipTextModel(model.TextEncoder);
+        WriteWeights(Path.Combine(folder, "unet", "diffusion_pytorch_model.safetensors"), unet, generator);
+        WriteWeights(Path.Combine(folder, "vae", "diffusion_pytorch_model.safetensors"), vae, generator);
+        WriteWeights(Path.Combine(folder, "text_encoder", "model.safetensors"), text, generator);
+    }
+
+    private static void WriteText(string folder, string name, string text)
+    {
+        var path = Path.Combine([folder, .. name.Split('/')]);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+    }
+
+    private static void WriteWeights(string path, nn.Module model, Generator generator)
+    {
+        // Each tensor is drawn when its turn to be written comes, so that the whole model is never in memory; the modules' own tensors are never touched.
+        var tensors = model.state_dict().Select(pair => new WritableTensor(pair.Key, SafetensorsDtype.FromTorch(ScalarType.Float16), pair.Value.shape, stream =>
+        {
+            using var scope = NewDisposeScope();
+            stream.Write(Draw(pair.Key, pair.Value.shape, generator).to(ScalarType.Float16).bytes);
+        }));
+        SafetensorsWriter.Write(path, tensors, new Dictionary<string, string> { ["format"] = "pt" });
+    }
+
+    // Norms begin as the identity and matrices keep the variance of what they are given, so that activations stay finite at any depth.
+    private static Tensor Draw(string name, long[] shape, Generator generator)
+    {
+        if (shape.Length < 2)
+        {
+            return name.EndsWith("weight", StringComparison.Ordinal) ? ones(shape) : zeros(shape);
+        }
+        var inputs = shape.Skip(1).Aggregate(1L, (product, dimension) => product * dimension);
+        return randn(shape, generator: generator) / Math.Sqrt(inputs);
+    }
+}
