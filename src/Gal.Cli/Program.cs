@@ -1,1 +1,5 @@
-return 0;
+using Gal.Cli;
+using Gal.Cli.Terminals;
+
+using var interruption = new Interruption();
+return await GalApp.RunAsync(args, Terminal.OfProcess(), interruption.Token);

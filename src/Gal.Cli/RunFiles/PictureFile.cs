@@ -1,15 +1,31 @@
+using Gal.Imaging;
+
 namespace Gal.Cli.RunFiles;
 
-/// <summary>Reads the picture files that a run file names.</summary>
+/// <summary>Reads picture files that a user names, and says what is wrong with them before anything is started.</summary>
 internal static class PictureFile
 {
-    /// <summary>The file's bytes, or what is wrong with it.</summary>
+    /// <summary>The file's bytes, or what is wrong with it: missing, no picture, damaged, too small or too large.</summary>
     public static (byte[] Bytes, string? Problem) Read(string path)
     {
-        if (!File.Exists(path))
+        var full = Path.GetFullPath(path);
+        try
         {
-            return ([], $"there is no file {path}.");
+            var bytes = File.ReadAllBytes(full);
+            ImageDecoder.Decode(bytes, ImageLimits.Reference);
+            return (bytes, null);
         }
-        return (File.ReadAllBytes(path), null);
+        catch (ImageFormatException exception)
+        {
+            return ([], $"{full}: {exception.Message}");
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return ([], $"there is no file {full}.");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return ([], $"{full} cannot be read ({exception.Message}).");
+        }
     }
 }

@@ -26,6 +26,7 @@ internal static class RunFileReader
         }
         Apply(overrides, root, problems);
         new SettingsBinder(Path.GetDirectoryName(Path.GetFullPath(path))!, problems).Bind(root, settings, "");
+        Presets.Apply(root, settings, problems);
         RunRules.Check(root, settings, problems);
         return problems.All.Count == 0 ? new RunFile(Path.GetFullPath(path), text, settings) : throw new RunFileException(path, problems.All);
     }

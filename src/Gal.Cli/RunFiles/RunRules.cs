@@ -17,7 +17,7 @@ internal static class RunRules
         CheckRequired(root, settings, "", problems);
         var anchorCount = settings.Subject?.Anchors.Count ?? 0;
         var perRound = settings.ActiveLearning is { HasAnchorsPerRound: true } learning ? learning.AnchorsPerRound : DefaultAnchorsPerRound;
-        if (anchorCount > 0 && perRound > anchorCount && !problems.Has("active_learning.anchors_per_round"))
+        if (anchorCount > 0 && perRound > anchorCount && settings.ActiveLearning?.Strategy != Strategy.Dreambooth && !problems.Has("active_learning.anchors_per_round"))
         {
             problems.Add("active_learning.anchors_per_round", Node(root, "active_learning", "anchors_per_round"),
                 $"active_learning.anchors_per_round is {perRound}, but the pool has {anchorCount} {(anchorCount == 1 ? "anchor" : "anchors")}; choose at most that many, or add anchors.");

@@ -1,0 +1,102 @@
+using System.ComponentModel;
+using Gal.Cli.Errors;
+using Gal.Cli.Results;
+using Gal.Cli.RunFolders;
+using Gal.Cli.Services;
+using Gal.Cli.Sessions;
+using Gal.Cli.Terminals;
+using Gal.Cli.Views;
+using Gal.V1;
+using Google.Protobuf;
+using Grpc.Core;
+using Spectre.Console.Cli;
+
+namespace Gal.Cli.Commands;
+
+/// <summary>Measures a round's checkpoint, with other prompts, more images or other seeds than the run did.</summary>
+internal sealed class EvaluateCommand(Terminal terminal) : AsyncCommand<EvaluateCommand.Options>
+{
+    /// <summary>The command's arguments.</summary>
+    internal sealed class Options : RunTargetOptions
+    {
+        [CommandOption("--round <NUMBER>")]
+        [Description("Which round's checkpoint. Default: the last one.")]
+        public int Round { get; init; }
+
+        [CommandOption("-p|--prompt <PROMPT>")]
+        [Description("An evaluation prompt; may be given several times. Default: the run's own.")]
+        public string[] Prompts { get; init; } = [];
+
+        [CommandOption("--images-per-prompt <COUNT>")]
+        [Description("Images a prompt, 1 to 1,000. Default: the run's own.")]
+        public int? ImagesPerPrompt { get; init; }
+
+        [CommandOption("--seed <NUMBER>")]
+        [Description("The first evaluation seed. Default: the run's own.")]
+        public long? Seed { get; init; }
+    }
+
+    /// <inheritdoc/>
+    public override async Task<int> ExecuteAsync(CommandContext context, Options options, CancellationToken cancellationToken)
+    {
+        if (!RunFolder.IsOne(options.Run) || RunFolder.Open(options.Run).ReadTicket() is { Coordinator: not null })
+        {
+            var target = RunTarget.Of(options.Run, options.Connect);
+            using var connection = target.Open();
+            return await EvaluateAsync(connection.Invoker, target.Run, options, cancellationToken);
+        }
+        // The run's own services have ended with its process: start them again on what they left.
+        var folder = RunFolder.Open(options.Run);
+        var ticket = folder.ReadTicket();
+        using var folderLock = folder.Lock();
+        using var log = new FileLog(folder.Log, terminal.Time);
+        var model = ticket.Model ?? ModelFolders.Find("");
+        await using var local = await LocalServices.StartAsync(ServiceKinds.All, folder.State, model, ticket.ScoringModel ?? model, log.Configure, cancellationToken);
+        return await EvaluateAsync(local[ServiceKinds.Coordinator], ticket.Run ?? throw CliException.BadInput($"{folder.Path} holds no run that was accepted."), options, cancellationToken);
+    }
+
+    private async Task<int> EvaluateAsync(CallInvoker invoker, string run, Options options, CancellationToken cancellationToken)
+    {
+        var request = new EvaluateRunRequest { Name = run, RoundNumber = options.Round };
+        if (options.Prompts.Length > 0 || options.ImagesPerPrompt is not null || options.Seed is not null)
+        {
+            request.Evaluation = new EvaluationSettings { Prompts = { options.Prompts } };
+            if (options.ImagesPerPrompt is { } count)
+            {
+                request.Evaluation.ImagesPerPrompt = count;
+            }
+            if (options.Seed is { } seed)
+            {
+                request.Evaluation.Seed = seed;
+            }
+        }
+        var evaluation = await TaskProgress.RunAsync(terminal, options.Json, "evaluating", report => MeasureAsync(invoker, request, report, cancellationToken));
+        if (options.Json)
+        {
+            await terminal.Writer.WriteLineAsync(JsonFormatter.Default.Format(evaluation));
+        }
+        else
+        {
+            terminal.Out.Write(RunSummary.Metrics([new Round { Number = options.Round, Evaluation = evaluation }])!);
+        }
+        return ExitCodes.Ok;
+    }
+
+    private static async Task<Evaluation> MeasureAsync(CallInvoker invoker, EvaluateRunRequest request, Action<int, int> report, CancellationToken cancellationToken)
+    {
+        using var call = new CoordinatorService.CoordinatorServiceClient(invoker).EvaluateRun(request, cancellationToken: cancellationToken);
+        Evaluation? evaluation = null;
+        await foreach (var response in call.ResponseStream.ReadAllAsync(cancellationToken))
+        {
+            if (response.EventCase == EvaluateRunResponse.EventOneofCase.Progress)
+            {
+                report(response.Progress.Step, response.Progress.StepCount);
+            }
+            else
+            {
+                evaluation = response.Evaluation;
+            }
+        }
+        return evaluation ?? throw new CliException(ExitCodes.Failed, "The coordinator ended the evaluation without measurements.");
+    }
+}

@@ -1,0 +1,47 @@
+using Gal.V1;
+
+namespace Gal.Cli.Results;
+
+/// <summary>Where a run's wall time went.</summary>
+/// <param name="Wall">From the start of the program to now.</param>
+/// <param name="Work">Time on each kind of work, over all services.</param>
+/// <param name="PeakMemoryBytes">Peak resident memory of this process; 0 where the services run elsewhere.</param>
+internal sealed record TimeAccount(TimeSpan Wall, IReadOnlyDictionary<WorkKind, TimeSpan> Work, long PeakMemoryBytes)
+{
+    private static readonly (WorkKind Kind, string Name)[] ModelWork =
+    [
+        (WorkKind.Training, "training"),
+        (WorkKind.Denoising, "denoising"),
+        (WorkKind.Decoding, "decoding"),
+        (WorkKind.Scoring, "scoring"),
+    ];
+
+    /// <summary>Makes the account of a run.</summary>
+    /// <param name="wall">Wall time of this process.</param>
+    /// <param name="now">The work so far.</param>
+    /// <param name="before">The work that was done before this process, in a run that was resumed.</param>
+    /// <param name="peakMemoryBytes">Peak resident memory.</param>
+    public static TimeAccount Of(TimeSpan wall, IEnumerable<WorkTime> now, IEnumerable<WorkTime> before, long peakMemoryBytes)
+    {
+        var work = Sum(now);
+        foreach (var (kind, duration) in Sum(before))
+        {
+            work[kind] = work.GetValueOrDefault(kind) - duration;
+        }
+        return new TimeAccount(wall, work, peakMemoryBytes);
+    }
+
+    /// <summary>The lines of the account: name, time and share of the wall time; what is not model work comes last, as one.</summary>
+    public IReadOnlyList<(string Name, TimeSpan Time, double Share)> Lines
+    {
+        get
+        {
+            var lines = ModelWork.Select(work => (work.Name, Time: Work.GetValueOrDefault(work.Kind))).ToList();
+            lines.Add(("everything else", Wall - lines.Aggregate(TimeSpan.Zero, (sum, line) => sum + line.Time)));
+            return [.. lines.Select(line => (line.Name, line.Time, line.Time / Wall))];
+        }
+    }
+
+    private static Dictionary<WorkKind, TimeSpan> Sum(IEnumerable<WorkTime> times) =>
+        times.GroupBy(time => time.Kind).ToDictionary(group => group.Key, group => group.Aggregate(TimeSpan.Zero, (sum, time) => sum + time.Duration.ToTimeSpan()));
+}

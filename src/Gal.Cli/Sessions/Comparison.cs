@@ -1,0 +1,47 @@
+using Gal.Cli.Commands;
+using Gal.Cli.Errors;
+using Gal.Cli.RunFiles;
+using Gal.Cli.RunFolders;
+using Gal.Cli.Services;
+using Gal.Cli.Terminals;
+using Gal.Cli.Views;
+using Gal.V1;
+
+namespace Gal.Cli.Sessions;
+
+/// <summary>Runs every strategy with every seed on one set of services, one after the other. Stopped and started again with the same folder, it goes on where it was: each run has a request id of its own.</summary>
+internal sealed class Comparison(Terminal terminal, bool json)
+{
+    /// <summary>Runs all and writes the table.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> RunAsync(RunFile file, IReadOnlyList<StrategyChoice> choices, int seedCount, string? outFolder, CancellationToken cancellationToken)
+    {
+        var model = ModelFolders.Find(file.Settings.Model);
+        var scoringModel = file.Settings.ScoringModel.Length > 0 ? ModelFolders.Find(file.Settings.ScoringModel) : model;
+        var folder = RunFolder.CreateOrReopen(outFolder, $"compare-{file.Name}", terminal.Time);
+        using var folderLock = folder.Lock();
+        using var log = new FileLog(folder.Log, terminal.Time);
+        await using var services = await LocalServices.StartAsync(ServiceKinds.All, folder.State, model, scoringModel, log.Configure, cancellationToken);
+        var total = choices.Count * seedCount;
+        var entries = new List<(StrategyChoice Choice, long Seed, Run Run)>();
+        foreach (var (choice, seed) in choices.SelectMany(choice => Enumerable.Range(0, seedCount).Select(i => (choice, file.Settings.Seed + i))))
+        {
+            terminal.Note($"\n{choice.Label}, seed {seed} (run {entries.Count + 1} of {total})", json);
+            var run = await OneAsync(folder, services, choice.Apply(file.Settings, seed), $"{choice.Label}-seed-{seed}", cancellationToken);
+            entries.Add((choice, seed, run));
+        }
+        terminal.Note($"\n{Paths.Short(folder.Path)} holds all reports and records.", json);
+        return ExitCodes.Ok;
+    }
+
+    private async Task<Run> OneAsync(RunFolder parent, LocalServices services, RunSettings settings, string id, CancellationToken cancellationToken)
+    {
+        var folder = RunFolder.Inside(parent, id);
+        (settings.Model, settings.ScoringModel) = ("", "");
+        var session = new RunSession(folder, services[ServiceKinds.Coordinator], terminal, json, $"gal compare with --out {Paths.Short(parent.Path)} and the same options");
+        var run = await session.ResumeAsync((await session.CreateAsync(settings, id.Replace('+', '-'), cancellationToken)).Name, cancellationToken);
+        var ended = await session.FollowAsync(run, cancellationToken);
+        await new RunResults(folder, session.Artifacts).WriteAsync(ended, null, cancellationToken);
+        return ended;
+    }
+}

@@ -1,0 +1,20 @@
+using Gal.Cli.RunFolders;
+using Gal.V1;
+
+namespace Gal.Cli.Sessions;
+
+/// <summary>Writes what a finished run leaves behind.</summary>
+internal sealed class RunResults(RunFolder folder, ArtifactReader artifacts)
+{
+    /// <summary>Writes the last checkpoint as a model folder, the record and the report.</summary>
+    /// <param name="run">The run at its end.</param>
+    /// <param name="modelFolder">The pretrained model, if the checkpoint is to be a whole model folder; null if it lies on another machine.</param>
+    /// <param name="cancellationToken">Stops writing.</param>
+    public async Task WriteAsync(Run run, string? modelFolder, CancellationToken cancellationToken)
+    {
+        if (run.Rounds.LastOrDefault(round => round.Checkpoint.Length > 0) is { } last)
+        {
+            await CheckpointFolder.WriteAsync(modelFolder, last.Checkpoint, folder.Checkpoint, artifacts, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+using Gal.Cli.Errors;
+using Gal.Cli.Terminals;
+using Gal.Tests;
+
+namespace Gal.Cli.Tests;
+
+/// <summary>Command lines that end before a service starts.</summary>
+public sealed class GalAppTests : IDisposable
+{
+    private readonly StringWriter _output = new();
+    private readonly StringWriter _error = new();
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gal-app-");
+
+    public void Dispose()
+    {
+        _folder.Delete(recursive: true);
+        _output.Dispose();
+        _error.Dispose();
+    }
+
+    private Task<int> RunAsync(params string[] args) => GalApp.RunAsync(args, Terminal.Of(_output, _error, TimeProvider.System), TestContext.Current.CancellationToken);
+
+    [Theory]
+    [InlineData("run")]
+    [InlineData("resume")]
+    [InlineData("status")]
+    [InlineData("watch")]
+    [InlineData("cancel")]
+    [InlineData("evaluate")]
+    [InlineData("compare")]
+    [InlineData("generate")]
+    [InlineData("score")]
+    [InlineData("serve")]
+    [InlineData("doctor")]
+    public async Task Help_EachCommand_HasExamples(string command)
+    {
+        Assert.Equal(ExitCodes.Ok, await RunAsync(command, "--help"));
+        Assert.Contains("EXAMPLES:", _output.ToString());
+        Assert.Contains($"gal {command}", _output.ToString());
+    }
+
+    [Fact]
+    public async Task Run_BadValues_ListsAllAndStartsNothing()
+    {
+        var code = await RunAsync("run", Repository.Sample("watercolor.yaml"), "--rounds", "0", "--set", "training.learning_rate=nan", "--out", Path.Combine(_folder.FullName, "out"));
+
+        Assert.Equal(ExitCodes.BadInput, code);
+        Assert.Contains("--rounds: active_learning.max_round_count is 0; it must lie in [1, 100].", _error.ToString());
+        Assert.Contains("--set: training.learning_rate is NaN; it must lie in (0, 1).", _error.ToString());
+        Assert.Empty(_folder.EnumerateFileSystemInfos());
+    }
+
+    [Fact]
+    public async Task Run_FolderNotEmpty_IsLeftAlone()
+    {
+        File.WriteAllText(Path.Combine(_folder.FullName, "precious.txt"), "x");
+
+        Assert.Equal(ExitCodes.BadInput, await RunAsync("run", Repository.Sample("watercolor.yaml"), "--out", _folder.FullName));
+        Assert.Contains("is not an empty folder", _error.ToString());
+        Assert.Single(_folder.EnumerateFileSystemInfos());
+    }
+
+    [Fact]
+    public async Task Run_CoordinatorNotThere_NamesAddressAndWhatToStart()
+    {
+        var socket = Path.Combine(_folder.FullName, "nobody.sock");
+
+        var code = await RunAsync("run", Repository.Sample("watercolor.yaml"), "--connect", "unix:" + socket, "--out", Path.Combine(_folder.FullName, "out"));
+
+        Assert.Equal(ExitCodes.Service, code);
+        Assert.Contains(socket, _error.ToString());
+        Assert.Contains("gal serve coordinator", _error.ToString());
+        Assert.Empty(_folder.EnumerateFileSystemInfos());
+    }
+
+    [Theory]
+    [InlineData("runn")]
+    [InlineData("run")]
+    [InlineData("run", "x.yaml", "--frob")]
+    [InlineData("serve", "everything")]
+    [InlineData("serve", "--port", "0")]
+    [InlineData("generate")]
+    [InlineData("generate", "a cat", "--steps", "0")]
+    [InlineData("generate", "a cat", "--checkpoint", "/nowhere")]
+    [InlineData("score", "nowhere.png", "--text", "a cat")]
+    [InlineData("resume", "/nowhere")]
+    [InlineData("status", "out/nowhere")]
+    public async Task Any_UnusableArguments_ExitWithTwo(params string[] args)
+    {
+        Assert.Equal(ExitCodes.BadInput, await RunAsync(args));
+        Assert.StartsWith("Error: ", _error.ToString());
+    }
+
+    [Fact]
+    public async Task Compare_UnknownStrategy_ListsThem()
+    {
+        Assert.Equal(ExitCodes.BadInput, await RunAsync("compare", Repository.Sample("watercolor.yaml"), "--strategies", "random,best"));
+        Assert.Contains("'best' is no strategy; it must be one of dreambooth, random, uncertainty, clip_feedback, each with or without +balance.", _error.ToString());
+    }
+}
