@@ -10,6 +10,9 @@ internal sealed class ImageBatcher(IClipEncoder encoder, ScoringServiceOptions o
 {
     private readonly Channel<Request> _requests = Channel.CreateBounded<Request>(new BoundedChannelOptions(options.QueueCapacity) { SingleReader = true });
 
+    /// <summary>Requests that wait for the batch at work.</summary>
+    public int WaitingCount => _requests.Reader.Count;
+
     /// <summary>Embeds the pictures of one batch at most.</summary>
     /// <param name="modelFolder">The CLIP's model.</param>
     /// <param name="images">At most the batch size.</param>

@@ -1,0 +1,127 @@
+using Gal.Tests.Services;
+using Gal.V1;
+using Google.Protobuf;
+using Grpc.Core;
+
+namespace Gal.Scoring.Tests;
+
+public sealed class EmbedTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task EmbedImages_FiveOfBatchTwo_ComeInOrder()
+    {
+        var clip = new FakeClip();
+        var (service, client) = await Host.StartAsync(_folder, clip, o => o.BatchSize = 2);
+        await using var _ = service;
+
+        var response = await client.EmbedImagesAsync(new() { Images = { Enumerable.Range(0, 5).Select(Host.Picture) } });
+
+        Assert.Equal((5, FakeClip.Dimension), (response.RowCount, response.Dimension));
+        Assert.Equal(Enumerable.Range(0, 5).SelectMany(i => FakeClip.OfPicture((byte)i)), Host.Read(response));
+        Assert.Equal([2, 2, 1], clip.ImageBatches);
+    }
+
+    [Fact]
+    public async Task EmbedImages_DamagedPicture_NamesItsField()
+    {
+        var (service, client) = await Host.StartAsync(_folder, new FakeClip());
+        await using var _ = service;
+
+        var error = await Errors.OfAsync(() => client.EmbedImagesAsync(new() { Images = { Host.Picture(0), new Image { Data = ByteString.CopyFromUtf8("GIF89a") } } }).ResponseAsync);
+
+        Assert.Equal(StatusCode.InvalidArgument, error.StatusCode);
+        Assert.Equal(["images[1]"], error.Fields());
+    }
+
+    [Fact]
+    public async Task EmbedImages_CallersWhileABatchIsAtWork_ShareTheNextOne()
+    {
+        var atWork = new SyncPoint();
+        var first = 1;
+        var clip = new FakeClip { BeforeImages = (_, cancellationToken) => Interlocked.Exchange(ref first, 0) == 1 ? atWork.ReachAsync(cancellationToken) : Task.CompletedTask };
+        var (service, client) = await Host.StartAsync(_folder, clip);
+        await using var _ = service;
+        var calls = new List<Task<Embeddings>> { client.EmbedImagesAsync(new() { Images = { Host.Picture(0) } }).ResponseAsync };
+        await atWork.ReachedAsync();
+        calls.AddRange(Enumerable.Range(1, 10).Select(i => client.EmbedImagesAsync(new() { Images = { Host.Picture(i) } }).ResponseAsync));
+        var batcher = (Embedding.ImageBatcher)service.Services.GetService(typeof(Embedding.ImageBatcher))!;
+        while (batcher.WaitingCount < 10)
+        {
+            await Task.Yield();
+        }
+
+        atWork.Release();
+        var responses = await Task.WhenAll(calls).DefaultTimeout();
+
+        Assert.Equal([1, 10], clip.ImageBatches);
+        Assert.All(responses.Select((r, i) => (r, i)), r => Assert.Equal(FakeClip.OfPicture((byte)r.i), Host.Read(r.r)));
+    }
+
+    [Fact]
+    public async Task EmbedTexts_AskedForTwice_AreEncodedOnceWithTheSameBits()
+    {
+        var clip = new FakeClip();
+        var (service, client) = await Host.StartAsync(_folder, clip);
+        await using var _ = service;
+
+        var first = await client.EmbedTextsAsync(new() { Texts = { "a cat", "a dog", "a cat" } });
+        var second = await client.EmbedTextsAsync(new() { Texts = { "a dog", "a cat" } });
+
+        Assert.Equal(["a cat", "a dog"], clip.EncodedTexts);
+        Assert.Equal(new[] { "a cat", "a dog", "a cat" }.SelectMany(FakeClip.OfText), Host.Read(first));
+        Assert.Equal(new[] { "a dog", "a cat" }.SelectMany(FakeClip.OfText), Host.Read(second));
+    }
+
+    [Fact]
+    public async Task StreamEmbedImages_TwoHundredMessages_AnswersEachInOrder()
+    {
+        var (service, client) = await Host.StartAsync(_folder, new FakeClip());
+        await using var _ = service;
+        using var call = client.StreamEmbedImages();
+        var reading = call.ResponseStream.ReadAllAsync().ToListAsync().AsTask();
+
+        for (var i = 0; i < 200; i++)
+        {
+            await call.RequestStream.WriteAsync(new() { Images = { Host.Picture(i), Host.Picture(255 - i) } });
+        }
+
+        await call.RequestStream.CompleteAsync();
+        var responses = await reading.DefaultTimeout();
+
+        Assert.Equal(Enumerable.Range(0, 200).Select(i => FakeClip.OfPicture((byte)i)[1]), responses.Select(r => Host.Read(r)[1]));
+    }
+
+    [Fact]
+    public async Task StreamEmbedImages_ReaderThatDoesNotRead_SlowsTheSenderDown()
+    {
+        var clip = new FakeClip();
+        var (service, client) = await Host.StartAsync(_folder, clip, o => o.BatchSize = 1024);
+        await using var _ = service;
+        using var call = client.StreamEmbedImages();
+        var request = new EmbedImagesRequest { Images = { Enumerable.Range(0, 1024).Select(_ => Host.Picture(1)) } };
+        var sent = 0;
+        var sending = Task.Run(async () =>
+        {
+            for (; sent < 2000; sent++)
+            {
+                await call.RequestStream.WriteAsync(request);
+            }
+        });
+
+        // 2,000 answers of 16 KB do not fit the windows of a reader that does not read: the sender must come to a stop.
+        var last = -1;
+        while (sent != last)
+        {
+            last = sent;
+            await Task.WhenAny(sending, Task.Delay(TimeSpan.FromSeconds(2)));
+        }
+
+        Assert.InRange(sent, 1, 1999);
+        call.Dispose();
+        await Assert.ThrowsAnyAsync<Exception>(() => sending).DefaultTimeout();
+    }
+}
