@@ -1,3 +1,4 @@
+using Gal.Diffusion.Training;
 using Gal.Hosting;
 using Gal.Hosting.Errors;
 using Gal.ModelServing;
@@ -13,7 +14,7 @@ public static class TrainingServiceHost
     /// <summary>Builds the service; <see cref="ServiceRunner.StartAsync"/> starts it.</summary>
     /// <exception cref="ServiceOptionsException">A setting is wrong.</exception>
     public static WebApplication Build(TrainingServiceOptions options) =>
-        Build(options, _ => { });
+        Build(options, services => services.AddSingleton<ITrainingEngine, DreamBoothEngine>());
 
     /// <summary>Builds the service on another engine.</summary>
     internal static WebApplication Build(TrainingServiceOptions options, Action<IServiceCollection> addEngine)
@@ -21,8 +22,8 @@ public static class TrainingServiceHost
         var builder = ServiceHost.CreateBuilder(options);
         builder.Services.AddModelServing(options);
         builder.Services.AddSingleton<TrainingPlanner>();
-        builder.Services.AddSingleton(ExceptionMapping.For<NonFiniteLossException>(e => RpcErrors.Status(
-            Google.Rpc.Code.FailedPrecondition, "LOSS_NOT_FINITE", $"{e.Message} The weights have diverged or a picture is damaged: lower the learning rate or look at the samples. The last saved state is kept.")));
+        builder.Services.AddSingleton(ExceptionMapping.For<TrainingDivergedException>(e => RpcErrors.Status(
+            Google.Rpc.Code.FailedPrecondition, "LOSS_NOT_FINITE", $"{e.Message} The last saved state is kept.")));
         builder.Services.AddJobs<CreateTrainingRequest, V1.Training, TrainingEvent, TrainingRunner>();
         addEngine(builder.Services);
         return ServiceHost.Build(builder, app => app.MapGrpcService<TrainingGrpcService>());

@@ -65,7 +65,7 @@ public sealed class GenerateImagesTests : IDisposable
         await using var _ = service;
         var request = new GenerateImagesRequest { Settings = new() { InferenceStepCount = 0, GuidanceScale = double.NaN } };
 
-        var error = await Errors.OfAsync(() => ReadAsync(client.GenerateImages(request)));
+        var error = await CallErrors.OfAsync(() => ReadAsync(client.GenerateImages(request)));
 
         Assert.Equal(StatusCode.InvalidArgument, error.StatusCode);
         Assert.Superset(new HashSet<string> { "settings.inference_step_count", "settings.guidance_scale", "images" }, error.Fields().ToHashSet());
@@ -78,7 +78,7 @@ public sealed class GenerateImagesTests : IDisposable
         await using var _ = service;
         var request = new GenerateImagesRequest { Settings = new() { Width = 100 }, Images = { Host.Prompts(1) } };
 
-        var error = await Errors.OfAsync(() => ReadAsync(client.GenerateImages(request)));
+        var error = await CallErrors.OfAsync(() => ReadAsync(client.GenerateImages(request)));
 
         Assert.Equal("settings.width is 100; it must be a multiple of 8, the VAE's factor.", error.Status.Detail);
     }
@@ -92,7 +92,7 @@ public sealed class GenerateImagesTests : IDisposable
         await using var _ = service;
         var request = new GenerateImagesRequest { Model = new() { Model = model, Checkpoint = checkpoint }, Images = { Host.Prompts(1) } };
 
-        var error = await Errors.OfAsync(() => ReadAsync(client.GenerateImages(request)));
+        var error = await CallErrors.OfAsync(() => ReadAsync(client.GenerateImages(request)));
 
         Assert.Equal(StatusCode.NotFound, error.StatusCode);
         Assert.Equal(resourceType, error.Details().GetDetail<Google.Rpc.ResourceInfo>()!.ResourceType);

@@ -49,7 +49,7 @@ public sealed class GenerationJobTests : IDisposable
         await using var _ = service;
         await client.CreateGenerationAsync(Request("a", 1));
 
-        var error = await Errors.OfAsync(() => client.CreateGenerationAsync(Request("a", 2)).ResponseAsync);
+        var error = await CallErrors.OfAsync(() => client.CreateGenerationAsync(Request("a", 2)).ResponseAsync);
 
         Assert.Equal(StatusCode.AlreadyExists, error.StatusCode);
         Assert.Equal("REQUEST_ID_REUSED", error.Reason());
@@ -151,7 +151,7 @@ public sealed class GenerationJobTests : IDisposable
         var (service, client) = await Host.StartAsync(_folder, new FakeSampler());
         await using var _ = service;
 
-        var error = await Errors.OfAsync(() => client.GetGenerationAsync(new() { Name = "generations/none" }).ResponseAsync);
+        var error = await CallErrors.OfAsync(() => client.GetGenerationAsync(new() { Name = "generations/none" }).ResponseAsync);
 
         Assert.Equal("There is no generations/none here.", error.Status.Detail);
     }

@@ -53,7 +53,7 @@ public sealed class ShippedModelTests : IDisposable
         var checkpoint = (await upload.ResponseAsync.DefaultTimeout()).Name;
         using var call = new GenerationService.GenerationServiceClient(service.Invoker).GenerateImages(new() { Model = new() { Checkpoint = checkpoint }, Images = { new ImagePrompt() } });
 
-        var error = await Errors.OfAsync(() => call.ResponseStream.ReadAllAsync().ToListAsync().AsTask());
+        var error = await CallErrors.OfAsync(() => call.ResponseStream.ReadAllAsync().ToListAsync().AsTask());
 
         Assert.Equal(StatusCode.InvalidArgument, error.StatusCode);
         Assert.Equal("CHECKPOINT_DAMAGED", error.Reason());

@@ -31,7 +31,7 @@ public sealed class EmbedTests : IDisposable
         var (service, client) = await Host.StartAsync(_folder, new FakeClip());
         await using var _ = service;
 
-        var error = await Errors.OfAsync(() => client.EmbedImagesAsync(new() { Images = { Host.Picture(0), new Image { Data = ByteString.CopyFromUtf8("GIF89a") } } }).ResponseAsync);
+        var error = await CallErrors.OfAsync(() => client.EmbedImagesAsync(new() { Images = { Host.Picture(0), new Image { Data = ByteString.CopyFromUtf8("GIF89a") } } }).ResponseAsync);
 
         Assert.Equal(StatusCode.InvalidArgument, error.StatusCode);
         Assert.Equal(["images[1]"], error.Fields());

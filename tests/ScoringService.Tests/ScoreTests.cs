@@ -32,7 +32,7 @@ public sealed class ScoreTests : IDisposable
         var (service, client) = await Host.StartAsync(_folder, new FakeClip());
         await using var _ = service;
 
-        var error = await Errors.OfAsync(() => client.ScoreSimilarityAsync(new() { Rows = new() { Embeddings = Host.Rows([3, 4]) }, Columns = new() { Embeddings = Host.Rows([1, 2, 3]) } }).ResponseAsync);
+        var error = await CallErrors.OfAsync(() => client.ScoreSimilarityAsync(new() { Rows = new() { Embeddings = Host.Rows([3, 4]) }, Columns = new() { Embeddings = Host.Rows([1, 2, 3]) } }).ResponseAsync);
 
         Assert.Equal("columns is 3 features wide; it must be 2 wide, as rows is.", error.Status.Detail);
     }
@@ -45,7 +45,7 @@ public sealed class ScoreTests : IDisposable
         var rows = Host.Rows([3, 4]);
         rows.RowCount = 1_000_000_000;
 
-        var error = await Errors.OfAsync(() => client.ScoreSimilarityAsync(new() { Rows = new() { Embeddings = rows }, Columns = new() { Embeddings = Host.Rows([1, 2]) } }).ResponseAsync);
+        var error = await CallErrors.OfAsync(() => client.ScoreSimilarityAsync(new() { Rows = new() { Embeddings = rows }, Columns = new() { Embeddings = Host.Rows([1, 2]) } }).ResponseAsync);
 
         Assert.Equal(["rows.embeddings.data"], error.Fields());
     }
@@ -123,6 +123,6 @@ public sealed class ScoreTests : IDisposable
         Assert.Equal(["directions[0].images.embeddings.dimension"], narrow.Fields());
     }
 
-    private static Task<RpcException> RefuseAsync(ScoringService.ScoringServiceClient client, FeatureSource images) => Errors.OfAsync(() =>
+    private static Task<RpcException> RefuseAsync(ScoringService.ScoringServiceClient client, FeatureSource images) => CallErrors.OfAsync(() =>
         client.EvaluateDirectionsAsync(new() { Directions = { new DirectionImages { Prompt = "a cat", Images = images } }, NonSoiTexts = { "a dog" } }).ResponseAsync);
 }

@@ -86,7 +86,7 @@ public sealed class CreateTrainingTests : IDisposable
     {
         var (service, client) = await Host.StartAsync(_folder, new FakeEngine());
         await using var _ = service;
-        var error = await Errors.OfAsync(() => client.CreateTrainingAsync(request).ResponseAsync);
+        var error = await CallErrors.OfAsync(() => client.CreateTrainingAsync(request).ResponseAsync);
         Assert.Empty((await client.ListTrainingsAsync(new())).Trainings);
         return error;
     }

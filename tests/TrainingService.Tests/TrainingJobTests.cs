@@ -1,5 +1,5 @@
+using Gal.Diffusion.Training;
 using Gal.Tests.Services;
-using Gal.Training.Sessions;
 using Gal.V1;
 using Grpc.Core;
 
@@ -117,14 +117,14 @@ public sealed class TrainingJobTests : IDisposable
     [Fact]
     public async Task Loss_NotFinite_FailsTheJobWithTheStepsNumber()
     {
-        var (service, client) = await Host.StartAsync(_folder, new FakeEngine { BeforeStep = (step, _) => step == 6 ? throw new NonFiniteLossException(6, double.NaN) : Task.CompletedTask });
+        var (service, client) = await Host.StartAsync(_folder, new FakeEngine { BeforeStep = (step, _) => step == 6 ? throw new TrainingDivergedException(6, double.NaN, 1) : Task.CompletedTask });
         await using var _ = service;
 
         var failed = await Host.RunAsync(client, Host.Request());
 
         Assert.Equal(JobState.Failed, failed.State);
         Assert.Equal((int)StatusCode.FailedPrecondition, failed.Error.Code);
-        Assert.StartsWith("The loss of step 6 is NaN.", failed.Error.Message);
+        Assert.StartsWith("Step 6 has loss NaN", failed.Error.Message);
         Assert.Equal(5, failed.Losses.Count);
     }
 

@@ -4,7 +4,7 @@ namespace Gal.Training.Sessions;
 internal interface ITrainingSession : IAsyncDisposable
 {
     /// <summary>Does one optimizer step.</summary>
-    /// <exception cref="NonFiniteLossException">The loss is not finite; the weights are those of the step before.</exception>
+    /// <exception cref="Diffusion.Training.TrainingDivergedException">The loss is not finite; the weights are those of the step before.</exception>
     Task<StepResult> StepAsync(CancellationToken cancellationToken);
 
     /// <summary>Writes all that the next step depends on: weights, optimizer, step, order of samples, generator.</summary>

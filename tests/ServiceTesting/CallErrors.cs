@@ -4,7 +4,7 @@ using Grpc.Core;
 namespace Gal.Tests.Services;
 
 /// <summary>Looks into the errors that callers get.</summary>
-internal static class Errors
+internal static class CallErrors
 {
     /// <summary>Makes a call that must fail.</summary>
     public static async Task<RpcException> OfAsync(Func<Task> call) => await Assert.ThrowsAsync<RpcException>(call).DefaultTimeout();
