@@ -15,13 +15,14 @@ internal sealed class BatchSource(TrainingData data, int batchSize, long seed, i
     /// <summary>The next batch, in the caller's dispose scope.</summary>
     public TrainingBatch Next()
     {
-        var samples = _samples.Next(batchSize, _generator).Select(i => data.Samples[(int)i]).ToList();
+        var indices = _samples.Next(batchSize, _generator).Select(i => (int)i).ToList();
+        var samples = indices.Select(i => data.Samples[i]).ToList();
         var classes = data.ClassPictures.Count > 0 ? _classes.Next(batchSize, _generator).Select(i => data.ClassPictures[(int)i]) : [];
         CachedPicture[] pictures = [.. samples, .. classes];
         var latents = cat([.. pictures.Select(Sample)]);
         var noise = randn(latents.shape, generator: _generator).to(latents.device);
         using var timesteps = randint(0, trainTimestepCount, pictures.Length, ScalarType.Int64, generator: _generator);
-        return new TrainingBatch(latents, noise, timesteps.data<long>().ToArray(), [.. pictures.Select(picture => picture.Prompt)], [.. pictures.Select(Weight)], samples.Count);
+        return new TrainingBatch(latents, noise, timesteps.data<long>().ToArray(), [.. pictures.Select(picture => picture.Prompt)], [.. pictures.Select(Weight)], samples.Count) { SampleIndices = indices };
 
         // A class picture's term carries its sample's weight too.
         float Weight(CachedPicture picture, int index) => index < samples.Count ? picture.LossWeight : picture.LossWeight * samples[index - samples.Count].LossWeight;

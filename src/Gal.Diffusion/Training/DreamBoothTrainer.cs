@@ -20,6 +20,6 @@ public static class DreamBoothTrainer
         var schedule = new NoiseSchedule(SchedulerConfig.Load(folder.SchedulerConfigPath));
         var tokenizer = ClipTokenizer.Load(folder.TokenizerPath, folder.TextEncoder.MaxPositionEmbeddings);
         var data = TrainingData.Encode(folder, tokenizer, spec);
-        return new NoisePredictionTrainer(spec, new UnetTarget(folder.LoadUnet(device: TorchSharp.torch.device(spec.Device))), schedule, data);
+        return new NoisePredictionTrainer(spec, new UnetTarget(folder.LoadUnet(device: TorchSharp.torch.device(spec.Device), checkpoint: spec.UnetCheckpoint)), schedule, data);
     }
 }

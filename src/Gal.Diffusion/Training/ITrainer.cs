@@ -8,6 +8,9 @@ public interface ITrainer : IDisposable
     /// <summary>Optimizer steps done.</summary>
     int StepIndex { get; }
 
+    /// <summary>What was encoded before the first step.</summary>
+    TrainingPreparation Preparation { get; }
+
     /// <summary>Draws a batch, and does one optimizer step.</summary>
     /// <exception cref="TrainingDivergedException">The loss or the gradient is not finite; the weights are those of the step before.</exception>
     TrainingStep Step();

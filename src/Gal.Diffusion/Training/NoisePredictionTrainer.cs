@@ -28,6 +28,9 @@ internal sealed class NoisePredictionTrainer : ITrainer
     public int StepIndex { get; private set; }
 
     /// <inheritdoc/>
+    public TrainingPreparation Preparation => _data?.Preparation ?? new(0, TimeSpan.Zero, 0, TimeSpan.Zero);
+
+    /// <inheritdoc/>
     public TrainingStep Step()
     {
         using var scope = NewDisposeScope();
@@ -55,7 +58,7 @@ internal sealed class NoisePredictionTrainer : ITrainer
         _optimizer.ClearGradients();
         var each = errors.detach().cpu().data<float>().ToArray();
         var classes = each[batch.SampleCount..];
-        return new TrainingStep(StepIndex, value, each[..batch.SampleCount].Average(), classes.Length > 0 ? classes.Average() : 0, norm, _spec.LearningRate);
+        return new TrainingStep(StepIndex, value, each[..batch.SampleCount].Average(), classes.Length > 0 ? classes.Average() : 0, norm, _spec.LearningRate, batch.SampleIndices);
     }
 
     /// <inheritdoc/>

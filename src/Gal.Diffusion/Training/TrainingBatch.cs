@@ -9,4 +9,8 @@ namespace Gal.Diffusion.Training;
 /// <param name="Prompts">One a picture.</param>
 /// <param name="Weights">Factor of each picture's mean squared error, before the division by the batch size.</param>
 /// <param name="SampleCount">How many of the n are samples; the rest are class pictures.</param>
-internal sealed record TrainingBatch(Tensor Latents, Tensor Noise, long[] Timesteps, CachedPrompt[] Prompts, float[] Weights, int SampleCount);
+internal sealed record TrainingBatch(Tensor Latents, Tensor Noise, long[] Timesteps, CachedPrompt[] Prompts, float[] Weights, int SampleCount)
+{
+    /// <summary>The samples, by position in the specification; empty where the batch was made by hand.</summary>
+    public IReadOnlyList<int> SampleIndices { get; init; } = [];
+}

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Gal.Diffusion.Models;
 using Gal.Diffusion.Pipelines;
 using Gal.Diffusion.Tokenization;
@@ -19,18 +20,24 @@ internal sealed class TrainingData : IDisposable
         ScalingFactor = folder.Vae.ScalingFactor;
         using var textEncoder = folder.LoadTextEncoder(device: device);
         using var vae = folder.LoadVae(device: device);
-        var size = (folder.Unet.SampleSize ?? 64) * folder.Vae.DownscaleFactor;
+        var size = spec.Resolution > 0 ? spec.Resolution : (folder.Unet.SampleSize ?? 64) * folder.Vae.DownscaleFactor;
+        var (pictureTime, textTime) = (TimeSpan.Zero, TimeSpan.Zero);
         Samples = [.. spec.Samples.Select(sample => Encode(sample.Picture, sample.Prompt, sample.LossWeight))];
         ClassPictures = spec.Prior is { } prior ? [.. prior.ClassPictures.Select(picture => Encode(picture, prior.ClassPrompt, prior.LossWeight))] : [];
+        Preparation = new(Samples.Count + ClassPictures.Count, pictureTime, _prompts.Count, textTime);
 
         CachedPicture Encode(RgbImage picture, string prompt, double weight)
         {
             using var scope = NewDisposeScope();
             var pixels = PictureTensors.FromPictures([ImageResizer.ShortestEdgeCenterCrop(picture, size, ResampleFilter.Bilinear)]);
+            var start = Stopwatch.GetTimestamp();
             var (mean, deviation) = vae.Encode(pixels.to(device));
+            pictureTime += Stopwatch.GetElapsedTime(start);
             if (!_prompts.TryGetValue(prompt, out var cached))
             {
+                start = Stopwatch.GetTimestamp();
                 _prompts[prompt] = cached = EncodePrompt(tokenizer, textEncoder, prompt, device);
+                textTime += Stopwatch.GetElapsedTime(start);
             }
 
             return new CachedPicture(mean.DetachFromDisposeScope(), deviation.DetachFromDisposeScope(), cached, (float)weight);
@@ -42,6 +49,9 @@ internal sealed class TrainingData : IDisposable
 
     /// <summary>The class pictures; none without prior preservation.</summary>
     public IReadOnlyList<CachedPicture> ClassPictures { get; }
+
+    /// <summary>What was encoded here.</summary>
+    public TrainingPreparation Preparation { get; }
 
     /// <summary>The UNet sees latents times this.</summary>
     public double ScalingFactor { get; }

@@ -5,6 +5,12 @@ namespace Gal.Diffusion.Training;
 /// <param name="Samples">One or more pictures with their prompts and loss weights.</param>
 public sealed record TrainingSpec(string ModelFolder, IReadOnlyList<WeightedSample> Samples)
 {
+    /// <summary>A safetensors file to start from in place of the folder's UNet; null for the folder's own.</summary>
+    public string? UnetCheckpoint { get; init; }
+
+    /// <summary>Pixels that pictures are scaled and cropped to, a multiple of the VAE's factor; 0 for the model's own size.</summary>
+    public int Resolution { get; init; }
+
     /// <summary>Class pictures against forgetting; null for none.</summary>
     public PriorPreservation? Prior { get; init; }
 
@@ -38,6 +44,7 @@ public sealed record TrainingSpec(string ModelFolder, IReadOnlyList<WeightedSamp
 
         Require(Prior is null || Prior.ClassPictures.Count > 0, $"{nameof(Prior)}.{nameof(PriorPreservation.ClassPictures)}", "empty", "hold at least one picture");
         Require(Prior is null || Prior.LossWeight is >= 0 and < double.PositiveInfinity, $"{nameof(Prior)}.{nameof(PriorPreservation.LossWeight)}", Prior?.LossWeight, "be 0 or more");
+        Require(Resolution >= 0, nameof(Resolution), Resolution, "be 0 or more");
         Require(BatchSize >= 1, nameof(BatchSize), BatchSize, "be at least 1");
         Require(LearningRate is > 0 and < double.PositiveInfinity, nameof(LearningRate), LearningRate, "be above 0");
         Require(WeightDecay is >= 0 and < double.PositiveInfinity, nameof(WeightDecay), WeightDecay, "be 0 or more");

@@ -7,4 +7,5 @@ namespace Gal.Diffusion.Training;
 /// <param name="ClassLoss">The class pictures' mean squared error, without weights; 0 where there are none.</param>
 /// <param name="GradientNorm">Before clipping.</param>
 /// <param name="LearningRate">AdamW's step size at this step.</param>
-public sealed record TrainingStep(int Step, double Loss, double InstanceLoss, double ClassLoss, double GradientNorm, double LearningRate);
+/// <param name="SampleIndices">The samples of the batch, by position in the specification.</param>
+public sealed record TrainingStep(int Step, double Loss, double InstanceLoss, double ClassLoss, double GradientNorm, double LearningRate, IReadOnlyList<int> SampleIndices);
