@@ -69,8 +69,9 @@ internal sealed class JobFollower<TRequest, TResource, TEvent>(JobCalls<TRequest
                     heard(item);
                 }
             }
-            catch (RpcException e) when (e.StatusCode is StatusCode.Unavailable or StatusCode.NotFound or StatusCode.Cancelled)
+            catch (RpcException)
             {
+                // A stream breaks in many ways when its service ends; what became of the job, the next call says.
                 cancellationToken.ThrowIfCancellationRequested();
                 await Task.Delay(ReconnectPause, time, cancellationToken);
             }

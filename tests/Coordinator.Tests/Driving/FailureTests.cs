@@ -58,7 +58,8 @@ public class FailureTests
         await world.Services.StopAsync("training");
         await world.Services.StartAsync<FakeTrainingService>("training");
         hold.SetResult();
-        Assert.Equal(JobState.Succeeded, (await world.WaitForEndAsync(name)).State);
+        var run = await world.WaitForEndAsync(name);
+        Assert.True(run.State == JobState.Succeeded, $"{run.Error}");
         Assert.Equal(3, world.Services.Training.Jobs.Created.Count);
     }
 
