@@ -1,4 +1,5 @@
 using Gal.Diffusion.Models;
+using Gal.Diffusion.Models.Inference;
 using Gal.Diffusion.Runtime;
 using Gal.Diffusion.Tokenization;
 using Gal.Diffusion.Weights;
@@ -15,6 +16,7 @@ public sealed class ClipScorer : IDisposable
     private const int ChunkSize = 64;
 
     private readonly ClipModel _clip;
+    private readonly ClipEncoder _encoder;
     private readonly ClipPreprocessor _preprocessor;
     private readonly Device _device;
 
@@ -22,6 +24,7 @@ public sealed class ClipScorer : IDisposable
     {
         _device = torch.device(device);
         _clip = ModelFolder.LoadClip(folder, device: _device);
+        _encoder = new ClipEncoder(_clip);
         Tokenizer = ClipTokenizer.Load(folder, _clip.Config.TextConfig.MaxPositionEmbeddings);
         _preprocessor = ClipPreprocessor.Load(folder, _clip.Config.VisionConfig.ImageSize);
     }
@@ -50,7 +53,7 @@ public sealed class ClipScorer : IDisposable
     public float[] EmbedImages(IReadOnlyList<RgbImage> pictures, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(pictures);
-        return Embed([.. pictures.Chunk(ChunkSize)], chunk => _clip.ImageFeatures(_preprocessor.Read(chunk).to(_device)), cancellationToken);
+        return Embed([.. pictures.Chunk(ChunkSize)], chunk => _encoder.ImageFeatures(_preprocessor.Read(chunk).to(_device)), cancellationToken);
     }
 
     /// <summary>The normalised features of texts, each computed by itself: they do not depend on the other texts asked for.</summary>
@@ -64,7 +67,11 @@ public sealed class ClipScorer : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _clip.Dispose();
+    public void Dispose()
+    {
+        _encoder.Dispose();
+        _clip.Dispose();
+    }
 
     private static float[] Embed<T>(IReadOnlyList<T> parts, Func<T, Tensor> features, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using Gal.Diffusion.Models;
+using Gal.Diffusion.Models.Inference;
 using Gal.Diffusion.Tokenization;
 using static TorchSharp.torch;
 
@@ -10,6 +11,7 @@ internal sealed class PromptEncoder(ClipTokenizer tokenizer, ClipTextModel textM
     // 256 prompts of Stable Diffusion 1.x are 60 MB.
     private const int Capacity = 256;
 
+    private readonly ClipTextEncoder _encoder = new(textModel);
     private readonly Dictionary<string, Tensor> _known = new(StringComparer.Ordinal);
 
     /// <summary>The tokenizer.</summary>
@@ -32,6 +34,7 @@ internal sealed class PromptEncoder(ClipTokenizer tokenizer, ClipTextModel textM
     public void Dispose()
     {
         Forget();
+        _encoder.Dispose();
         textModel.Dispose();
     }
 
@@ -40,7 +43,7 @@ internal sealed class PromptEncoder(ClipTokenizer tokenizer, ClipTextModel textM
         if (!_known.TryGetValue(prompt, out var states))
         {
             using var ids = tensor(tokenizer.Tokenize(prompt).Ids.Select(id => (long)id).ToArray(), device: device).unsqueeze(0);
-            _known[prompt] = states = textModel.call(ids).DetachFromDisposeScope();
+            _known[prompt] = states = _encoder.HiddenStates(ids).DetachFromDisposeScope();
         }
 
         return states;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Gal.Diffusion.Models;
+using Gal.Diffusion.Models.Inference;
 using Gal.Diffusion.Runtime;
 using Gal.Diffusion.Schedulers;
 using Gal.Diffusion.Tokenization;
@@ -22,7 +23,9 @@ public sealed class StableDiffusionPipeline : IDisposable
     private readonly PromptEncoder _prompts;
     private readonly UNet2DConditionModel _unet;
     private readonly AutoencoderKl _vae;
+    private readonly LatentCoder _coder;
     private readonly NoiseSchedule _schedule;
+    private NoisePredictor _predictor;
 
     private StableDiffusionPipeline(ModelFolder folder, PipelineOptions options)
     {
@@ -33,7 +36,9 @@ public sealed class StableDiffusionPipeline : IDisposable
         var tokenizer = ClipTokenizer.Load(folder.TokenizerPath, folder.TextEncoder.MaxPositionEmbeddings);
         _prompts = new PromptEncoder(tokenizer, folder.LoadTextEncoder(device: _device), _device);
         _vae = folder.LoadVae(device: _device);
+        _coder = LatentCoder.Create(_vae);
         _unet = folder.LoadUnet(_dtype, _device);
+        _predictor = NoisePredictor.Create(_unet, _dtype);
     }
 
     /// <summary>The size of picture that the model was trained on, in pixels.</summary>
@@ -61,6 +66,8 @@ public sealed class StableDiffusionPipeline : IDisposable
     {
         using var noGrad = no_grad();
         _unet.LoadWeights(checkpoint ?? Path.Combine(_folder.Path, "unet"));
+        _predictor.Dispose();
+        _predictor = NoisePredictor.Create(_unet, _dtype);
     }
 
     /// <summary>Samples one batch: both halves of the guidance in one call of the UNet a step.</summary>
@@ -90,6 +97,8 @@ public sealed class StableDiffusionPipeline : IDisposable
     public void Dispose()
     {
         _prompts.Dispose();
+        _predictor.Dispose();
+        _coder.Dispose();
         _unet.Dispose();
         _vae.Dispose();
     }
@@ -114,18 +123,19 @@ public sealed class StableDiffusionPipeline : IDisposable
     {
         var prompts = request.Items.Select(item => item.Prompt);
         var all = IsGuided(request) ? request.Items.Select(item => item.NegativePrompt).Concat(prompts) : prompts;
-        return _prompts.Encode([.. all]).to(_dtype);
+        return _prompts.Encode([.. all]);
     }
 
     private Tensor Denoise(SamplingRequest request, IScheduler scheduler, Tensor hiddenStates, StageReport report, CancellationToken cancellationToken)
     {
         using var noise = new ImageNoise(request.Items.Select(item => item.Seed), _folder.Unet.InChannels, request.Height / Factor, request.Width / Factor, _device);
+        using var prompt = _predictor.Prepare(hiddenStates);
         var latents = noise.Next() * scheduler.InitNoiseSigma;
         foreach (var timestep in scheduler.Timesteps)
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            var prediction = Predict(scheduler.ScaleModelInput(latents), timestep, hiddenStates, request);
+            var prediction = Predict(scheduler.ScaleModelInput(latents), timestep, prompt, request);
             var next = scheduler.Step(prediction, latents, noise.Next).MoveToOuterDisposeScope();
             latents.Dispose();
             latents = next;
@@ -136,10 +146,9 @@ public sealed class StableDiffusionPipeline : IDisposable
     }
 
     /// <summary>The noise prediction with classifier-free guidance: ε = ε_uncond + s (ε_text - ε_uncond).</summary>
-    private Tensor Predict(Tensor input, double timestep, Tensor hiddenStates, SamplingRequest request)
+    private Tensor Predict(Tensor input, double timestep, PreparedPrompt prompt, SamplingRequest request)
     {
-        var sample = (IsGuided(request) ? cat([input, input]) : input).to(_dtype);
-        var output = _unet.call(sample, tensor((float)timestep, device: _device), hiddenStates).to_type(ScalarType.Float32);
+        var output = _predictor.Predict(IsGuided(request) ? cat([input, input]) : input, timestep, prompt);
         if (!IsGuided(request))
         {
             return output;
@@ -158,7 +167,7 @@ public sealed class StableDiffusionPipeline : IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var part = latents.narrow(0, first, Math.Min(chunk, request.Items.Count - first));
-            pictures.AddRange(PictureTensors.ToPictures(_vae.Decode(part / _folder.Vae.ScalingFactor), Describe));
+            pictures.AddRange(PictureTensors.ToPictures(_coder.Decode(part / _folder.Vae.ScalingFactor), Describe));
         }
 
         return pictures;

@@ -1,0 +1,57 @@
+using static TorchSharp.torch;
+
+namespace Gal.Diffusion.Models.Inference;
+
+/// <summary>
+/// Activations of shape [batch, channels, height, width] whose channels lie side by side in memory.
+/// The same memory read as [batch, height · width, channels] is a list of tokens, so convolutions and attention share it without a copy.
+/// </summary>
+internal static class ChannelsLast
+{
+    /// <summary>An uninitialised activation.</summary>
+    public static Tensor Empty(long batch, long channels, long height, long width, ScalarType dtype, Device device)
+    {
+        using var memory = empty([batch, height, width, channels], dtype, device);
+        return memory.permute(0, 3, 1, 2);
+    }
+
+    /// <summary>The same values with the channels side by side; a copy.</summary>
+    public static Tensor From(Tensor activation, ScalarType dtype)
+    {
+        using var typed = activation.to(dtype);
+        using var pixels = typed.permute(0, 2, 3, 1);
+        using var memory = pixels.contiguous();
+        return memory.permute(0, 3, 1, 2);
+    }
+
+    /// <summary>Tokens [batch, count, features], contiguous, seen as an activation [batch, features, count, 1]; shares memory.</summary>
+    public static Tensor OfTokens(Tensor tokens)
+    {
+        var (batch, count, features) = (tokens.shape[0], tokens.shape[1], tokens.shape[2]);
+        return tokens.as_strided([batch, features, count, 1], [count * features, 1, features, features]);
+    }
+
+    /// <summary>An activation seen as contiguous tokens [batch, height · width, channels]; shares memory.</summary>
+    public static Tensor Tokens(Tensor activation)
+    {
+        var (batch, channels, count) = (activation.shape[0], activation.shape[1], activation.shape[2] * activation.shape[3]);
+        return activation.as_strided([batch, count, channels], [count * channels, channels, 1]);
+    }
+
+    /// <summary>Channels <paramref name="first"/> to first + heads · features of an activation, seen as attention heads [batch, heads, tokens, features]; shares memory.</summary>
+    public static Tensor Heads(Tensor activation, long first, long heads, long features)
+    {
+        var (batch, channels, count) = (activation.shape[0], activation.shape[1], activation.shape[2] * activation.shape[3]);
+        return activation.as_strided([batch, heads, count, features], [count * channels, features, channels, 1], first);
+    }
+
+    /// <summary>The result of attention, [batch, heads, tokens, features], as an activation of the given height and width.</summary>
+    public static Tensor FromHeads(Tensor heads, long height, long width)
+    {
+        var (batch, channels) = (heads.shape[0], heads.shape[1] * heads.shape[3]);
+        // libtorch's fused attention leaves its result token by token; anything else is copied into that order.
+        using var transposed = heads.transpose(1, 2);
+        using var tokens = transposed.contiguous();
+        return tokens.as_strided([batch, channels, height, width], [height * width * channels, 1, width * channels, channels]);
+    }
+}

@@ -1,0 +1,102 @@
+using System.Runtime.InteropServices;
+using TorchSharp;
+
+namespace Gal.Diffusion.Models.Inference.Kernels;
+
+/// <summary>Work on a range of independent items, by one thread for each part of the range.</summary>
+internal interface IRangeKernel
+{
+    /// <summary>Does the items from <paramref name="begin"/> up to but not including <paramref name="end"/>. Must not throw.</summary>
+    void Execute(int begin, int end);
+}
+
+/// <summary>
+/// Runs a kernel on the OpenMP threads that libtorch itself uses.
+/// Threads of a second pool would compete with libtorch's, which spin between operators; on two cores that costs more than the kernel.
+/// </summary>
+internal static unsafe partial class ParallelTeam
+{
+    // Below this many elements waking the other threads takes longer than the work.
+    private const long ElementsWorthATeam = 32_768;
+
+    private static readonly delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<void*, void>, void*, uint, uint, void> Parallel;
+    private static readonly delegate* unmanaged[Cdecl]<int> ThreadNumber;
+    private static readonly delegate* unmanaged[Cdecl]<int> ThreadCount;
+
+    static ParallelTeam()
+    {
+        if (!TryLoadOpenMp(out var library))
+        {
+            return;
+        }
+
+        if (NativeLibrary.TryGetExport(library, "GOMP_parallel", out var parallel)
+            && NativeLibrary.TryGetExport(library, "omp_get_thread_num", out var number)
+            && NativeLibrary.TryGetExport(library, "omp_get_num_threads", out var count))
+        {
+            Parallel = (delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<void*, void>, void*, uint, uint, void>)parallel;
+            ThreadNumber = (delegate* unmanaged[Cdecl]<int>)number;
+            ThreadCount = (delegate* unmanaged[Cdecl]<int>)count;
+        }
+    }
+
+    /// <summary>Whether libtorch's threads can be used; otherwise kernels run on the calling thread alone.</summary>
+    public static bool IsAvailable => Parallel != null;
+
+    /// <summary>Runs <paramref name="kernel"/> over <paramref name="itemCount"/> items, on several threads where <paramref name="elementCount"/> makes it worth while.</summary>
+    /// <param name="kernel">The work; copied to the stack, so it holds pointers and numbers alone.</param>
+    /// <param name="itemCount">Independent items. Results must not depend on how they are divided.</param>
+    /// <param name="elementCount">Elements touched over all items.</param>
+    public static void Run<TKernel>(TKernel kernel, int itemCount, long elementCount)
+        where TKernel : unmanaged, IRangeKernel
+    {
+        var threads = Math.Min(torch.get_num_threads(), itemCount);
+        if (Parallel == null || threads < 2 || elementCount < ElementsWorthATeam)
+        {
+            kernel.Execute(0, itemCount);
+            return;
+        }
+
+        var job = new Job { Kernel = &kernel, Body = &Invoke<TKernel>, ItemCount = itemCount };
+        Parallel(&Enter, &job, (uint)threads, 0);
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(System.Runtime.CompilerServices.CallConvCdecl)])]
+    private static void Enter(void* data)
+    {
+        var job = (Job*)data;
+        long thread = ThreadNumber(), threads = ThreadCount();
+        job->Body(job->Kernel, (int)(job->ItemCount * thread / threads), (int)(job->ItemCount * (thread + 1) / threads));
+    }
+
+    private static void Invoke<TKernel>(void* kernel, int begin, int end)
+        where TKernel : unmanaged, IRangeKernel => ((TKernel*)kernel)->Execute(begin, end);
+
+    // The package's file name carries a hash that changes between builds of libtorch, so it is found beside libtorch instead of named here.
+    private static bool TryLoadOpenMp(out nint library)
+    {
+        library = 0;
+        if (!OperatingSystem.IsLinux())
+        {
+            return false;
+        }
+
+        foreach (var line in File.ReadLines("/proc/self/maps"))
+        {
+            var slash = line.IndexOf('/', StringComparison.Ordinal);
+            if (slash >= 0 && Path.GetFileName(line[slash..]).StartsWith("libgomp", StringComparison.Ordinal))
+            {
+                return NativeLibrary.TryLoad(line[slash..], out library);
+            }
+        }
+
+        return false;
+    }
+
+    private struct Job
+    {
+        public void* Kernel;
+        public delegate*<void*, int, int, void> Body;
+        public int ItemCount;
+    }
+}

@@ -1,0 +1,42 @@
+using static TorchSharp.torch;
+
+namespace Gal.Diffusion.Models.Inference;
+
+/// <summary>A UNet for sampling: the prompt is prepared once a request, the noise predicted once a step.</summary>
+/// <remarks>Not safe for use by several threads at once: it belongs to the device's worker.</remarks>
+public abstract class NoisePredictor : IDisposable
+{
+    /// <summary>The fastest form of a UNet on its device: laid out for oneDNN on a CPU that it supports, the module itself elsewhere. Both are equal within rounding.</summary>
+    /// <param name="unet">The weights. Borrowed, and shared: after they change, make a new predictor.</param>
+    /// <param name="dtype">The format to compute in.</param>
+    public static NoisePredictor Create(UNet2DConditionModel unet, ScalarType dtype)
+    {
+        ArgumentNullException.ThrowIfNull(unet);
+        var isOnCpu = unet.parameters().First().device_type == TorchSharp.DeviceType.CPU;
+        return isOnCpu && dtype is ScalarType.Float32 or ScalarType.BFloat16 && OneDnn.IsAvailable
+            ? new PreparedUNet(unet.state_dict(), UNetShape.Of(unet.Config), dtype)
+            : new ModuleNoisePredictor(unet, dtype);
+    }
+
+    /// <summary>What does not change from step to step: keys and values of the prompts.</summary>
+    /// <param name="hiddenStates">[batch, tokens, features], float32: the text encoder's hidden states. Borrowed.</param>
+    /// <returns>For <see cref="Predict"/> of this predictor; the caller disposes it.</returns>
+    public abstract PreparedPrompt Prepare(Tensor hiddenStates);
+
+    /// <summary>The noise prediction ε(x_t, t, prompt).</summary>
+    /// <param name="sample">[batch, 4, height, width], float32. Borrowed.</param>
+    /// <param name="timestep">t, the same for all of the batch.</param>
+    /// <param name="prompt">From <see cref="Prepare"/>, of the same batch.</param>
+    /// <returns>[batch, 4, height, width], float32; the caller disposes it.</returns>
+    public abstract Tensor Predict(Tensor sample, double timestep, PreparedPrompt prompt);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Frees what the predictor made.</summary>
+    protected abstract void Dispose(bool disposing);
+}

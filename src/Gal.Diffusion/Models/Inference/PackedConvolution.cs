@@ -1,0 +1,77 @@
+using static TorchSharp.torch;
+
+namespace Gal.Diffusion.Models.Inference;
+
+/// <summary>
+/// A convolution, or a linear layer as the 1 × 1 convolution that it is over channels-last tokens, with weights laid out once for the shape of its input.
+/// Not safe for use by several threads at once.
+/// </summary>
+internal sealed class PackedConvolution : IDisposable
+{
+    private readonly Tensor _weight;
+    private readonly int _padding;
+    private readonly int _stride;
+    private Tensor? _packed;
+    private (long N, long C, long H, long W) _shape;
+
+    /// <summary>Takes the weights over; they are laid out at the first call.</summary>
+    /// <param name="weight">[out, in, k, k] or [out, in]; copied to <paramref name="dtype"/> where it differs.</param>
+    /// <param name="bias">[out], or null; copied likewise.</param>
+    /// <param name="dtype">float32 or bfloat16.</param>
+    /// <param name="padding">Pixels on each side.</param>
+    /// <param name="stride">Pixels between outputs.</param>
+    public PackedConvolution(Tensor weight, Tensor? bias, ScalarType dtype, int padding = 0, int stride = 1)
+    {
+        using var scope = NewDisposeScope();
+        var dense = weight.dim() == 2 ? weight.unsqueeze(-1).unsqueeze(-1) : weight;
+        _weight = dense.detach().to(dtype).contiguous().alias().DetachFromDisposeScope();
+        Bias = bias?.detach().to(dtype).contiguous().alias().DetachFromDisposeScope();
+        (_padding, _stride) = (padding, stride);
+    }
+
+    /// <summary>[out], or null.</summary>
+    public Tensor? Bias { get; }
+
+    /// <summary>Channels of the result.</summary>
+    public long OutChannels => _weight.shape[0];
+
+    /// <summary>act(x ⋆ w + b), with <paramref name="bias"/> in place of the layer's own if it is given.</summary>
+    /// <param name="input">[batch, in, height, width], channels last. Borrowed.</param>
+    /// <param name="activation">Applied before the result is stored.</param>
+    /// <param name="bias">[out] in the layer's format.</param>
+    /// <returns>[batch, out, height', width'], channels last; the caller disposes it.</returns>
+    public Tensor Apply(Tensor input, Activation activation = Activation.None, Tensor? bias = null) =>
+        OneDnn.Convolve(input, Packed(input), bias ?? Bias, _padding, _stride, activation);
+
+    /// <summary>(x ⋆ w + b) + other, as a new tensor.</summary>
+    public Tensor ApplyAdd(Tensor input, Tensor other) => OneDnn.Combine(input, other, Packed(input), Bias, _padding, _stride, multiply: false);
+
+    /// <summary>(x ⋆ w + b) · other, as a new tensor.</summary>
+    public Tensor ApplyMultiply(Tensor input, Tensor other) => OneDnn.Combine(input, other, Packed(input), Bias, _padding, _stride, multiply: true);
+
+    /// <summary>accumulator += x ⋆ w + b.</summary>
+    public void Accumulate(Tensor input, Tensor accumulator) => OneDnn.Accumulate(input, accumulator, Packed(input), Bias, _padding, _stride);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _weight.Dispose();
+        Bias?.Dispose();
+        _packed?.Dispose();
+    }
+
+    private Tensor Packed(Tensor input)
+    {
+        var size = input.shape;
+        var shape = (size[0], size[1], size[2], size[3]);
+        if (_packed is null || shape != _shape)
+        {
+            _packed?.Dispose();
+            using var scope = NewDisposeScope();
+            _packed = OneDnn.Pack(_weight, _padding, _stride, shape).DetachFromDisposeScope();
+            _shape = shape;
+        }
+
+        return _packed;
+    }
+}

@@ -1,0 +1,54 @@
+using static TorchSharp.torch;
+
+namespace Gal.Diffusion.Models.Inference;
+
+/// <summary>A spatial transformer of the UNet: normalise, project in, blocks of self-attention, attention to the prompt and a gated feed-forward, project out, add.</summary>
+internal sealed class PreparedTransformer : IDisposable
+{
+    private readonly Normalization _norm;
+    private readonly PackedConvolution _projIn;
+    private readonly PackedConvolution _projOut;
+    private readonly List<PreparedTransformerBlock> _blocks = [];
+
+    /// <summary>Reads the transformer's weights.</summary>
+    public PreparedTransformer(WeightScope weights, long headCount, long groupCount)
+    {
+        // Transformer2DModel's own ε, whatever the UNet's.
+        _norm = weights.GroupNorm("norm", groupCount, 1e-6);
+        _projIn = weights.Convolution("proj_in");
+        _projOut = weights.Convolution("proj_out");
+        while (weights.Contains($"transformer_blocks.{_blocks.Count}.norm1.weight"))
+        {
+            _blocks.Add(new PreparedTransformerBlock(weights.At($"transformer_blocks.{_blocks.Count}"), headCount));
+        }
+    }
+
+    /// <summary>Keys and values of the prompt for every block, to be used in each denoising step.</summary>
+    /// <param name="prompt">[batch, features, tokens, 1], channels last.</param>
+    public IEnumerable<PromptAttention> Attend(Tensor prompt) => _blocks.Select(block => block.Attend(prompt));
+
+    /// <summary>Runs the transformer in place.</summary>
+    /// <param name="input">[batch, channels, height, width], channels last. Changed: the result is added to it.</param>
+    /// <param name="prompts">One a block, in order.</param>
+    public void Forward(Tensor input, ref ReadOnlySpan<PromptAttention> prompts)
+    {
+        using var normalised = _norm.Group(input, null, silu: false);
+        using var hidden = _projIn.Apply(normalised);
+        foreach (var block in _blocks)
+        {
+            block.Forward(hidden, prompts[0]);
+            prompts = prompts[1..];
+        }
+
+        _projOut.Accumulate(hidden, input);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _norm.Dispose();
+        _projIn.Dispose();
+        _projOut.Dispose();
+        _blocks.ForEach(block => block.Dispose());
+    }
+}
