@@ -4,23 +4,23 @@ namespace Gal.Diffusion.Training;
 
 /// <summary>
 /// Draws batches from one CPU generator, in this order: the samples' indices (a permutation when too few are left), the class pictures' likewise, a posterior
-/// sample of each picture, the noise, the timesteps.
+/// sample of each picture, the noise, the noise's offsets where there are any, the timesteps.
 /// </summary>
-internal sealed class BatchSource(TrainingData data, int batchSize, long seed, int trainTimestepCount) : IDisposable
+internal sealed class BatchSource(TrainingData data, TrainingSpec spec, int trainTimestepCount) : IDisposable
 {
     private readonly SampleOrder _samples = new(data.Samples.Count);
     private readonly SampleOrder _classes = new(data.ClassPictures.Count);
-    private readonly Generator _generator = new(unchecked((ulong)seed));
+    private readonly Generator _generator = new(unchecked((ulong)spec.Seed));
 
     /// <summary>The next batch, in the caller's dispose scope.</summary>
     public TrainingBatch Next()
     {
-        var indices = _samples.Next(batchSize, _generator).Select(i => (int)i).ToList();
+        var indices = _samples.Next(spec.BatchSize, _generator).Select(i => (int)i).ToList();
         var samples = indices.Select(i => data.Samples[i]).ToList();
-        var classes = data.ClassPictures.Count > 0 ? _classes.Next(batchSize, _generator).Select(i => data.ClassPictures[(int)i]) : [];
+        var classes = data.ClassPictures.Count > 0 ? _classes.Next(spec.BatchSize, _generator).Select(i => data.ClassPictures[(int)i]) : [];
         CachedPicture[] pictures = [.. samples, .. classes];
         var latents = cat([.. pictures.Select(Sample)]);
-        var noise = randn(latents.shape, generator: _generator).to(latents.device);
+        var noise = Noise(latents.shape).to(latents.device);
         using var timesteps = randint(0, trainTimestepCount, pictures.Length, ScalarType.Int64, generator: _generator);
         return new TrainingBatch(latents, noise, timesteps.data<long>().ToArray(), [.. pictures.Select(picture => picture.Prompt)], [.. pictures.Select(Weight)], samples.Count) { SampleIndices = indices };
 
@@ -50,6 +50,12 @@ internal sealed class BatchSource(TrainingData data, int batchSize, long seed, i
 
     /// <inheritdoc/>
     public void Dispose() => _generator.Dispose();
+
+    private Tensor Noise(long[] shape)
+    {
+        var noise = randn(shape, generator: _generator);
+        return spec.Options.NoiseOffset > 0 ? noise + (spec.Options.NoiseOffset * randn([shape[0], shape[1], 1, 1], generator: _generator)) : noise;
+    }
 
     private Tensor Sample(CachedPicture picture)
     {

@@ -1,6 +1,3 @@
-using Gal.Diffusion.Runtime;
-using Gal.Diffusion.Schedulers;
-using Gal.Diffusion.Tokenization;
 using Gal.Diffusion.Weights;
 
 namespace Gal.Diffusion.Training;
@@ -13,13 +10,7 @@ public static class DreamBoothTrainer
     /// <exception cref="ModelConfigException">The model folder is missing, damaged, or another architecture's.</exception>
     public static ITrainer Create(TrainingSpec spec)
     {
-        ArgumentNullException.ThrowIfNull(spec);
-        spec.Check();
-        TorchRuntime.EnsureLoaded();
-        var folder = ModelFolder.Open(spec.ModelFolder);
-        var schedule = new NoiseSchedule(SchedulerConfig.Load(folder.SchedulerConfigPath));
-        var tokenizer = ClipTokenizer.Load(folder.TokenizerPath, folder.TextEncoder.MaxPositionEmbeddings);
-        var data = TrainingData.Encode(folder, tokenizer, spec);
-        return new NoisePredictionTrainer(spec, new UnetTarget(folder.LoadUnet(device: TorchSharp.torch.device(spec.Device), checkpoint: spec.UnetCheckpoint)), schedule, data);
+        using var materials = TrainingMaterials.Load(spec);
+        return materials.Train(new UnetTarget(materials.LoadUnet()));
     }
 }

@@ -12,6 +12,7 @@ internal sealed class NoisePredictionTrainer : ITrainer
     private readonly BatchSource? _batches;
     private readonly TrainingData? _data;
     private readonly AdamW _optimizer;
+    private readonly MovingAverage? _average;
 
     /// <param name="spec">The settings.</param>
     /// <param name="target">What is trained; owned from here on.</param>
@@ -20,8 +21,9 @@ internal sealed class NoisePredictionTrainer : ITrainer
     public NoisePredictionTrainer(TrainingSpec spec, ITrainingTarget target, NoiseSchedule schedule, TrainingData? data)
     {
         (_spec, _target, _schedule, _data) = (spec, target, schedule, data);
-        _batches = data is null ? null : new BatchSource(data, spec.BatchSize, spec.Seed, schedule.Config.NumTrainTimesteps);
+        _batches = data is null ? null : new BatchSource(data, spec, schedule.Config.NumTrainTimesteps);
         _optimizer = new AdamW(target.Parameters);
+        _average = spec.Options.Ema is { } options ? new MovingAverage(target.Parameters, options) : null;
     }
 
     /// <inheritdoc/>
@@ -33,32 +35,34 @@ internal sealed class NoisePredictionTrainer : ITrainer
     /// <inheritdoc/>
     public TrainingStep Step()
     {
-        using var scope = NewDisposeScope();
-        return Step((_batches ?? throw new InvalidOperationException("This trainer was made without samples.")).Next());
+        var batches = _batches ?? throw new InvalidOperationException("This trainer was made without samples.");
+        return Step(Enumerable.Range(0, _spec.Options.GradientAccumulationCount).Select(_ => batches.Next()));
     }
 
-    /// <summary>One optimizer step on a given batch. Borrowed.</summary>
-    public TrainingStep Step(TrainingBatch batch)
+    /// <summary>One optimizer step on given batches, whose gradients are averaged. Each is drawn when the one before is done with.</summary>
+    public TrainingStep Step(IEnumerable<TrainingBatch> batches)
     {
         using var scope = NewDisposeScope();
         using var gradients = enable_grad();
-        var errors = SquaredErrors(batch);
-        var weights = tensor(batch.Weights, device: errors.device);
-        var loss = (errors * weights).sum() / batch.SampleCount;
-        loss.backward();
-        var value = loss.item<float>();
-        var norm = _optimizer.GradientNorm();
-        if (!double.IsFinite(value) || !double.IsFinite(norm))
+        var losses = new StepLosses();
+        foreach (var batch in batches)
         {
-            _optimizer.ClearGradients();
-            throw new TrainingDivergedException(StepIndex + 1, value, norm);
+            AddGradients(batch, losses);
         }
 
-        _optimizer.Step(++StepIndex, _spec.LearningRate, _spec.WeightDecay, ClipFactor(norm));
+        _target.CollectGradients();
+        var norm = _optimizer.GradientNorm();
+        if (!double.IsFinite(losses.Weighted) || !double.IsFinite(norm))
+        {
+            _optimizer.ClearGradients();
+            throw new TrainingDivergedException(StepIndex + 1, losses.Weighted, norm);
+        }
+
+        var learningRate = _spec.LearningRate * LearningRate.Factor(_spec.Options, _spec.LearningRate, StepIndex);
+        _optimizer.Step(++StepIndex, learningRate, _spec.WeightDecay, ClipFactor(norm));
         _optimizer.ClearGradients();
-        var each = errors.detach().cpu().data<float>().ToArray();
-        var classes = each[batch.SampleCount..];
-        return new TrainingStep(StepIndex, value, each[..batch.SampleCount].Average(), classes.Length > 0 ? classes.Average() : 0, norm, _spec.LearningRate, batch.SampleIndices);
+        _average?.Update(StepIndex);
+        return losses.ToStep(StepIndex, norm, learningRate);
     }
 
     /// <inheritdoc/>
@@ -68,16 +72,39 @@ internal sealed class NoisePredictionTrainer : ITrainer
     public void LoadState(string path) => StepIndex = Persistence().Load(path);
 
     /// <inheritdoc/>
-    public void SaveWeights(string path) => _target.SaveWeights(path);
+    public void SaveWeights(string path)
+    {
+        if (_average is null)
+        {
+            _target.SaveWeights(path);
+        }
+        else
+        {
+            _average.WithAverages(() => _target.SaveWeights(path));
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _optimizer.Dispose();
+        _average?.Dispose();
         _batches?.Dispose();
         _data?.Dispose();
         _target.Dispose();
     }
+
+    private void AddGradients(TrainingBatch batch, StepLosses losses)
+    {
+        using var scope = NewDisposeScope();
+        var errors = SquaredErrors(batch);
+        var weights = tensor(batch.Weights.Select((weight, i) => (float)(weight * TimestepWeight(batch.Timesteps[i]))).ToArray(), device: errors.device);
+        var loss = (errors * weights).sum() / batch.SampleCount / _spec.Options.GradientAccumulationCount;
+        loss.backward();
+        losses.Add(batch, loss.item<float>(), errors.detach().cpu().data<float>().ToArray());
+    }
+
+    private double TimestepWeight(long timestep) => _spec.Options.TimestepWeight(_schedule.SignalToNoise(timestep), _schedule.Config.PredictsVelocity);
 
     // Each picture's mean squared error [n].
     private Tensor SquaredErrors(TrainingBatch batch)
@@ -94,6 +121,7 @@ internal sealed class NoisePredictionTrainer : ITrainer
     private TrainingState Persistence() => new(
         _target.Method,
         _spec.Seed,
-        [.. _target.Parameters.Select(parameter => parameter with { Name = $"parameter.{parameter.Name}" }), .. _optimizer.State],
-        _batches);
+        [.. _target.Parameters.Select(parameter => parameter with { Name = $"parameter.{parameter.Name}" }), .. _optimizer.State, .. _average?.State ?? []],
+        _batches,
+        _target.Chance);
 }

@@ -14,11 +14,10 @@ internal sealed class TrainingData : IDisposable
 {
     private readonly Dictionary<string, CachedPrompt> _prompts = new(StringComparer.Ordinal);
 
-    private TrainingData(ModelFolder folder, ClipTokenizer tokenizer, TrainingSpec spec)
+    private TrainingData(ModelFolder folder, ClipTokenizer tokenizer, ClipTextModel textEncoder, TrainingSpec spec)
     {
         var device = torch.device(spec.Device);
         ScalingFactor = folder.Vae.ScalingFactor;
-        using var textEncoder = folder.LoadTextEncoder(device: device);
         using var vae = folder.LoadVae(device: device);
         var size = spec.Resolution > 0 ? spec.Resolution : (folder.Unet.SampleSize ?? 64) * folder.Vae.DownscaleFactor;
         var (pictureTime, textTime) = (TimeSpan.Zero, TimeSpan.Zero);
@@ -56,11 +55,15 @@ internal sealed class TrainingData : IDisposable
     /// <summary>The UNet sees latents times this.</summary>
     public double ScalingFactor { get; }
 
-    /// <summary>Loads VAE and text encoder, encodes, and lets go of both.</summary>
-    public static TrainingData Encode(ModelFolder folder, ClipTokenizer tokenizer, TrainingSpec spec)
+    /// <summary>Loads the VAE, encodes, and lets go of it.</summary>
+    /// <param name="folder">The model.</param>
+    /// <param name="tokenizer">Knows the words that are learned, as the encoder does.</param>
+    /// <param name="textEncoder">Borrowed.</param>
+    /// <param name="spec">Pictures and prompts.</param>
+    public static TrainingData Encode(ModelFolder folder, ClipTokenizer tokenizer, ClipTextModel textEncoder, TrainingSpec spec)
     {
         using var noGrad = no_grad();
-        return new TrainingData(folder, tokenizer, spec);
+        return new TrainingData(folder, tokenizer, textEncoder, spec);
     }
 
     /// <inheritdoc/>

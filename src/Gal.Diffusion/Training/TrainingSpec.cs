@@ -32,6 +32,9 @@ public sealed record TrainingSpec(string ModelFolder, IReadOnlyList<WeightedSamp
     /// <summary>"cpu" or "cuda:N".</summary>
     public string Device { get; init; } = "cpu";
 
+    /// <summary>Schedules, averages and the like; the defaults change nothing.</summary>
+    public TrainingOptions Options { get; init; } = new();
+
     /// <summary>Checks every value.</summary>
     /// <exception cref="ArgumentException">One is outside its range; the message names it.</exception>
     internal void Check()
@@ -49,6 +52,7 @@ public sealed record TrainingSpec(string ModelFolder, IReadOnlyList<WeightedSamp
         Require(LearningRate is > 0 and < double.PositiveInfinity, nameof(LearningRate), LearningRate, "be above 0");
         Require(WeightDecay is >= 0 and < double.PositiveInfinity, nameof(WeightDecay), WeightDecay, "be 0 or more");
         Require(MaxGradientNorm is null or > 0, nameof(MaxGradientNorm), MaxGradientNorm, "be above 0, or null for no clipping");
+        Options.Check((holds, field, value, rule) => Require(holds, $"{nameof(Options)}.{field}", value, rule));
     }
 
     private static void Require(bool holds, string field, object? value, string rule)

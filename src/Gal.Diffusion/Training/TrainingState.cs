@@ -9,16 +9,18 @@ namespace Gal.Diffusion.Training;
 /// <param name="seed">Its seed.</param>
 /// <param name="live">The tensors as they are in use; read into in place, so that resuming needs no second copy.</param>
 /// <param name="batches">The order and the generator; null where there are none.</param>
-internal sealed class TrainingState(string method, long seed, IReadOnlyList<NamedTensor> live, BatchSource? batches)
+/// <param name="chance">The generator of the forward pass; null where it draws nothing.</param>
+internal sealed class TrainingState(string method, long seed, IReadOnlyList<NamedTensor> live, BatchSource? batches, Generator? chance)
 {
     private const string Format = "gal-training-state-1";
+    private const string ChanceName = "generator.forward";
 
     /// <summary>Writes the file under a temporary name, and renames it.</summary>
     public void Save(string path, int step)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var tensors = live.Concat(batches?.Save() ?? []).Select(entry => KeyValuePair.Create(entry.Name, entry.Tensor));
+        var tensors = live.Concat(batches?.Save() ?? []).Concat(chance is null ? [] : [new NamedTensor(ChanceName, chance.get_state())]).Select(entry => KeyValuePair.Create(entry.Name, entry.Tensor));
         SafetensorsWriter.Write(path, tensors.ToList(), new Dictionary<string, string>
         {
             ["format"] = Format,
@@ -45,6 +47,12 @@ internal sealed class TrainingState(string method, long seed, IReadOnlyList<Name
         }
 
         batches?.Restore(name => file.Tensors[name].Read());
+        if (chance is not null)
+        {
+            using var state = file.Tensors[ChanceName].Read();
+            chance.set_state(state);
+        }
+
         foreach (var entry in live)
         {
             file.Tensors[entry.Name].CopyTo(entry.Tensor);

@@ -27,7 +27,7 @@ internal sealed class UnetTarget : ITrainingTarget
 
     /// <inheritdoc/>
     public Tensor Predict(Tensor noisy, Tensor timesteps, IReadOnlyList<CachedPrompt> prompts) =>
-        _unet.call(noisy, timesteps, prompts.Count == 1 ? prompts[0].HiddenStates : cat([.. prompts.Select(prompt => prompt.HiddenStates)]));
+        _unet.call(noisy, timesteps, CachedPrompt.Stack(prompts));
 
     /// <inheritdoc/>
     public void SaveWeights(string path) => SafetensorsWriter.Write(path, _unet.state_dict(), TorchFormat);

@@ -43,7 +43,7 @@ internal sealed class TrainerGoldens : IDisposable
         for (var i = 0; i < expected.GetArrayLength(); i++)
         {
             using var scope = NewDisposeScope();
-            var step = trainer.Step(Batch(i, withPrior));
+            var step = trainer.Step([Batch(i, withPrior)]);
             Near(expected[i], "instanceLoss", step.InstanceLoss, i);
             Near(expected[i], "classLoss", step.ClassLoss, i);
             Near(expected[i], "gradNorm", step.GradientNorm, i);

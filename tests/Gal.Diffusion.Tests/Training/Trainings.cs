@@ -89,7 +89,8 @@ internal static class Trainings
         return file.Tensors.Values.All(stored => stored.Read().isfinite().all().item<bool>());
     }
 
-    private static void AssertSameBytes(string expected, string actual) =>
+    /// <summary>Two files are equal.</summary>
+    public static void AssertSameBytes(string expected, string actual) =>
         Assert.True(File.ReadAllBytes(expected).AsSpan().SequenceEqual(File.ReadAllBytes(actual)), $"{Path.GetFileName(actual)} differs from {Path.GetFileName(expected)}.");
 
     private static RgbImage Decode(string path) => ImageDecoder.Decode(File.ReadAllBytes(path), ImageLimits.Default);

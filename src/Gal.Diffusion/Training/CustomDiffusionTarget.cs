@@ -1,0 +1,57 @@
+using Gal.Diffusion.Models;
+using Gal.Diffusion.Models.Adapters;
+using static TorchSharp.torch;
+
+namespace Gal.Diffusion.Training;
+
+/// <summary>Custom Diffusion (Kumari et al. 2023): to_k and to_v of every cross-attention and, where one is asked for, a modifier token.</summary>
+internal sealed class CustomDiffusionTarget : ITrainingTarget
+{
+    private readonly UNet2DConditionModel _unet;
+    private readonly LearnedToken? _token;
+
+    /// <param name="unet">Owned from here on.</param>
+    /// <param name="token">The modifier token, owned from here on; null for none.</param>
+    public CustomDiffusionTarget(UNet2DConditionModel unet, LearnedToken? token)
+    {
+        (_unet, _token) = (unet, token);
+        var parameters = new List<NamedTensor>();
+        foreach (var (name, parameter) in unet.named_parameters())
+        {
+            parameter.requires_grad = name.EndsWith(".attn2.to_k.weight", StringComparison.Ordinal) || name.EndsWith(".attn2.to_v.weight", StringComparison.Ordinal);
+            if (parameter.requires_grad)
+            {
+                parameters.Add(new NamedTensor(name, parameter));
+            }
+        }
+
+        Parameters = token is null ? parameters : [.. parameters, token.Parameter];
+    }
+
+    /// <inheritdoc/>
+    public string Method => "custom-diffusion";
+
+    /// <inheritdoc/>
+    public IReadOnlyList<NamedTensor> Parameters { get; }
+
+    /// <inheritdoc/>
+    public Tensor Predict(Tensor noisy, Tensor timesteps, IReadOnlyList<CachedPrompt> prompts) =>
+        _unet.call(noisy, timesteps, _token?.HiddenStates(prompts) ?? CachedPrompt.Stack(prompts));
+
+    /// <inheritdoc/>
+    public void CollectGradients() => _token?.CollectGradients();
+
+    /// <summary>Writes the keys and values; the modifier token beside them, under the same name with ".token" before its ending.</summary>
+    public void SaveWeights(string path)
+    {
+        CustomDiffusionWeights.Save(path, _unet);
+        _token?.Save(Path.ChangeExtension(path, ".token.safetensors"));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _token?.Dispose();
+        _unet.Dispose();
+    }
+}
