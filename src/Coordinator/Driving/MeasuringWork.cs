@@ -19,7 +19,7 @@ internal sealed class MeasuringWork(RunSettings settings, EvaluationSettings eva
 {
     /// <summary>The images to sample: M of each prompt, prompt by prompt.</summary>
     public IReadOnlyList<ImagePrompt> Prompts { get; } =
-        [.. evaluation.Prompts.SelectMany(p => Enumerable.Range(0, evaluation.ImagesPerPrompt).Select(j => new ImagePrompt { Prompt = p, Seed = Seeds.OfEvaluationImage(evaluation.Seed, j) }))];
+        [.. evaluation.Prompts.SelectMany(p => Enumerable.Repeat(p, evaluation.ImagesPerPrompt)).Select((p, i) => new ImagePrompt { Prompt = p, Seed = Seeds.OfEvaluationImage(evaluation.Seed, i) })];
 
     /// <summary>Measures the sampled images.</summary>
     /// <param name="images">As artifacts, in the order of <see cref="Prompts"/>.</param>

@@ -8,7 +8,7 @@ internal static class Seeds
     // Above every anchor image's seed, 2^31 · 1000003 + 1024 · 1000, so that no class picture shares its noise.
     private const long ClassImages = 1L << 52;
 
-    /// <summary>The seed of image j of an evaluation prompt: the same for every prompt and every round.</summary>
+    /// <summary>The seed of evaluation image i, counted prompt by prompt: the same in every round. So does the reference loop: its pictures come out equal (tests/golden/emoji-run).</summary>
     public static long OfEvaluationImage(long firstSeed, int imageIndex) => firstSeed + imageIndex;
 
     /// <summary>The seed of class picture i.</summary>

@@ -52,7 +52,7 @@ public class WholeRunTests
         Assert.Equal(run.Rounds[1].Checkpoint, pool[1].Model.Checkpoint);
 
         var evaluation = world.Services.Generation.Jobs.Created.First(g => g.RequestId.Contains("evaluation"));
-        Assert.Equal([8888, 8889, 8890, 8888, 8889, 8890], evaluation.Images.Select(i => i.Seed));
+        Assert.Equal([8888, 8889, 8890, 8891, 8892, 8893], evaluation.Images.Select(i => i.Seed));
     }
 
     [Fact]
