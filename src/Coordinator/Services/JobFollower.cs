@@ -10,7 +10,8 @@ internal sealed class JobFollower<TRequest, TResource, TEvent>(JobCalls<TRequest
     where TResource : IJobResource
     where TEvent : IJobEvent
 {
-    private static readonly TimeSpan CancelTimeout = TimeSpan.FromSeconds(10);
+    // One step of a large model on a slow machine.
+    private static readonly TimeSpan CancelTimeout = TimeSpan.FromSeconds(45);
     private static readonly TimeSpan ReconnectPause = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Returns the job once it has succeeded.</summary>

@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using Gal.EndToEnd.Processes;
+
+namespace Gal.EndToEnd.Kill;
+
+/// <summary>The promise of the record: killed at any moment and started again, a run ends as an undisturbed one does.</summary>
+public class KillTests(ITestOutputHelper output)
+{
+    // The points are random but the same each time this test is run; change the seed to try others.
+    private const int Seed = 20261127;
+    private const int KillCount = 20;
+    private const int KillsPerRun = 5;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    // Two rounds, each with training, evaluation, sampling, scoring and selection; a state is saved after every step.
+    private static readonly string RunFile = $"""
+        name: killed
+        seed: 3
+        subject:
+          mode: style
+          subject_text: in watercolor painting style
+          references:
+            - image: {Tests.Repository.Sample("style-watercolor", "reference-1.png")}
+              prompt: a cat in watercolor painting style
+          non_soi_texts:
+            - a cat in watercolor painting style
+          anchors:
+            - a drum in watercolor painting style
+            - a koala in watercolor painting style
+            - a castle in watercolor painting style
+        active_learning:
+          strategy: random
+          max_round_count: 2
+          images_per_anchor: 2
+          anchors_per_round: 1
+        training:
+          step_count: 5
+          learning_rate: 2e-4
+          state_save_interval_step_count: 1
+        sampling:
+          inference_step_count: 4
+          guidance_scale: 4
+          batch_size: 2
+        evaluation:
+          images_per_prompt: 2
+          prompts:
+            - a train in watercolor painting style
+        """;
+
+    [Fact]
+    public async Task KillNine_AtTwentyRandomPoints_EndsWithTheSameRecord()
+    {
+        using var undisturbed = new RunFolder(RunFile);
+        var duration = await FinishAsync(undisturbed);
+        output.WriteLine($"Undisturbed: {duration.TotalSeconds:F1} s of work, digest {undisturbed.Digest}. Seed {Seed}.");
+
+        var (random, killed) = (new Random(Seed), 0);
+        while (killed < KillCount)
+        {
+            using var folder = new RunFolder(RunFile);
+            for (var kills = 0; kills < KillsPerRun && killed < KillCount; kills++)
+            {
+                var delay = duration * random.NextDouble() / 2;
+                if (await KillAfterAsync(folder, delay))
+                {
+                    output.WriteLine($"Kill {++killed}: {delay.TotalSeconds:F2} s after the first event.");
+                }
+            }
+
+            await FinishAsync(folder);
+            Assert.Equal(undisturbed.Digest, folder.Digest);
+        }
+    }
+
+    private static async Task<bool> KillAfterAsync(RunFolder folder, TimeSpan delay)
+    {
+        using var gal = Start(folder);
+        await gal.WaitForWorkAsync(Patience);
+        await Task.Delay(delay);
+        return await gal.KillAsync();
+    }
+
+    private static async Task<TimeSpan> FinishAsync(RunFolder folder)
+    {
+        using var gal = Start(folder);
+        await gal.WaitForWorkAsync(Patience);
+        var started = Stopwatch.GetTimestamp();
+        var exitCode = await gal.WaitForExitAsync(Patience);
+        Assert.True(exitCode == 0, gal.Output);
+        return Stopwatch.GetElapsedTime(started);
+    }
+
+    private static GalProcess Start(RunFolder folder)
+    {
+        if (folder.HasRun)
+        {
+            return GalProcess.Start("resume", folder.Out, "--json");
+        }
+
+        folder.Clear();
+        return GalProcess.Start("run", folder.File, "--out", folder.Out, "--json");
+    }
+}

@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Gal.EndToEnd.Processes;
+
+/// <summary>The program <c>gal</c> as users start it, in a process of its own.</summary>
+internal sealed class GalProcess : IDisposable
+{
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly TaskCompletionSource _firstLine = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private GalProcess(string[] arguments)
+    {
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "gal"), arguments) { WorkingDirectory = Tests.Repository.Root, RedirectStandardOutput = true, RedirectStandardError = true };
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, line) => Receive(line.Data, isEvent: true);
+        _process.ErrorDataReceived += (_, line) => Receive(line.Data, isEvent: false);
+    }
+
+    /// <summary>Everything written so far.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+            {
+                return _output.ToString();
+            }
+        }
+    }
+
+    /// <summary>Starts <c>gal</c>.</summary>
+    public static GalProcess Start(params string[] arguments)
+    {
+        var gal = new GalProcess(arguments);
+        gal._process.Start();
+        gal._process.BeginOutputReadLine();
+        gal._process.BeginErrorReadLine();
+        return gal;
+    }
+
+    /// <summary>Waits for the first event of the run, or the end of the process, or the time to pass.</summary>
+    public Task WaitForWorkAsync(TimeSpan timeout) => Task.WhenAny(_firstLine.Task, _process.WaitForExitAsync(), Task.Delay(timeout));
+
+    /// <summary>Ends the process at once, as <c>kill -9</c> does.</summary>
+    /// <returns>False if it had ended by itself.</returns>
+    public async Task<bool> KillAsync()
+    {
+        var wasAlive = !_process.HasExited;
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        return wasAlive;
+    }
+
+    /// <summary>Waits for the end.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> WaitForExitAsync(TimeSpan timeout)
+    {
+        using var patience = new CancellationTokenSource(timeout);
+        await _process.WaitForExitAsync(patience.Token);
+        return _process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
+        _process.Dispose();
+    }
+
+    private void Receive(string? line, bool isEvent)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        lock (_output)
+        {
+            _output.AppendLine(line);
+        }
+
+        if (isEvent)
+        {
+            _firstLine.TrySetResult();
+        }
+    }
+}
