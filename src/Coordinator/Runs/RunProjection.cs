@@ -63,7 +63,7 @@ internal sealed class RunProjection(string id)
         Run.State = ToProto(e.Phase);
         Run.Error = e.Error is { } error ? ToProto(error) : null;
         Run.EndTime = ended ? Timestamp.FromDateTimeOffset(time) : null;
-        Run.RecordDigest = ended ? Runs.RecordDigest.Of(Run) : "";
+        Run.RecordDigest = ended ? Reporting.Records.RecordDigest.Of(Run) : "";
         return new() { State = Run.State };
     }
 

@@ -1,4 +1,6 @@
+using Gal.Reporting;
 using Gal.V1;
+using Google.Protobuf.WellKnownTypes;
 
 namespace Gal.Cli.Results;
 
@@ -41,6 +43,10 @@ internal sealed record TimeAccount(TimeSpan Wall, IReadOnlyDictionary<WorkKind, 
             return [.. lines.Select(line => (line.Name, line.Time, line.Time / Wall))];
         }
     }
+
+    /// <summary>The same as the report takes it.</summary>
+    public RunAccount ToRunAccount() =>
+        new(Wall, [.. Work.OrderBy(work => work.Key).Select(work => new WorkTime { Kind = work.Key, Duration = Duration.FromTimeSpan(work.Value) })], PeakMemoryBytes);
 
     private static Dictionary<WorkKind, TimeSpan> Sum(IEnumerable<WorkTime> times) =>
         times.GroupBy(time => time.Kind).ToDictionary(group => group.Key, group => group.Aggregate(TimeSpan.Zero, (sum, time) => sum + time.Duration.ToTimeSpan()));

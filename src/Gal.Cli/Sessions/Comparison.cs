@@ -5,7 +5,9 @@ using Gal.Cli.RunFolders;
 using Gal.Cli.Services;
 using Gal.Cli.Terminals;
 using Gal.Cli.Views;
+using Gal.Reporting.Comparison;
 using Gal.V1;
+using Spectre.Console;
 
 namespace Gal.Cli.Sessions;
 
@@ -23,15 +25,36 @@ internal sealed class Comparison(Terminal terminal, bool json)
         using var log = new FileLog(folder.Log, terminal.Time);
         await using var services = await LocalServices.StartAsync(ServiceKinds.All, folder.State, model, scoringModel, log.Configure, cancellationToken);
         var total = choices.Count * seedCount;
-        var entries = new List<(StrategyChoice Choice, long Seed, Run Run)>();
+        var entries = new List<ComparedRun>();
         foreach (var (choice, seed) in choices.SelectMany(choice => Enumerable.Range(0, seedCount).Select(i => (choice, file.Settings.Seed + i))))
         {
             terminal.Note($"\n{choice.Label}, seed {seed} (run {entries.Count + 1} of {total})", json);
             var run = await OneAsync(folder, services, choice.Apply(file.Settings, seed), $"{choice.Label}-seed-{seed}", cancellationToken);
-            entries.Add((choice, seed, run));
+            entries.Add(new ComparedRun(choice.Label, run));
         }
-        terminal.Note($"\n{Paths.Short(folder.Path)} holds all reports and records.", json);
+        var table = ComparisonTable.Of(entries);
+        await table.WriteAsync(folder.Path, cancellationToken);
+        Show(table);
+        terminal.Note($"\n{Paths.Short(folder.Path)} holds the table as comparison.html, .md and .json, and all reports and records.", json);
         return ExitCodes.Ok;
+    }
+
+    private void Show(ComparisonTable table)
+    {
+        if (json)
+        {
+            foreach (var row in table.ToJsonLines())
+            {
+                terminal.Writer.WriteLine(row);
+            }
+            return;
+        }
+        var shown = new Table().Border(TableBorder.Rounded).AddColumns([.. ComparisonTable.Columns]);
+        foreach (var row in table.Rows)
+        {
+            shown.AddRow(row.Cells.Select(cell => new Text(cell)));
+        }
+        terminal.Out.Write(shown);
     }
 
     private async Task<Run> OneAsync(RunFolder parent, LocalServices services, RunSettings settings, string id, CancellationToken cancellationToken)
@@ -41,7 +64,7 @@ internal sealed class Comparison(Terminal terminal, bool json)
         var session = new RunSession(folder, services[ServiceKinds.Coordinator], terminal, json, $"gal compare with --out {Paths.Short(parent.Path)} and the same options");
         var run = await session.ResumeAsync((await session.CreateAsync(settings, id.Replace('+', '-'), cancellationToken)).Name, cancellationToken);
         var ended = await session.FollowAsync(run, cancellationToken);
-        await new RunResults(folder, session.Artifacts).WriteAsync(ended, null, cancellationToken);
+        await new RunResults(folder, session.Artifacts).WriteAsync(ended, null, null, cancellationToken);
         return ended;
     }
 }

@@ -58,8 +58,10 @@ internal sealed class RunProgram(Terminal terminal, bool json)
         folder.Write(ticket with { Run = run.Name, Socket = local?.Addresses[ServiceKinds.Coordinator] });
         var before = run.WorkTimes.Clone();
         var ended = await session.FollowAsync(run, cancellationToken);
-        await new RunResults(folder, session.Artifacts).WriteAsync(ended, ticket.Model, cancellationToken);
-        Report(folder, ended, TimeAccount.Of(SinceProcessStart(), ended.WorkTimes, before, local is null ? 0 : Process.GetCurrentProcess().PeakWorkingSet64));
+        TimeAccount Account() => TimeAccount.Of(SinceProcessStart(), ended.WorkTimes, before, local is null ? 0 : Process.GetCurrentProcess().PeakWorkingSet64);
+        await new RunResults(folder, session.Artifacts).WriteAsync(ended, ticket.Model, Account().ToRunAccount(), cancellationToken);
+        // Anew: the report took its time, too.
+        Report(folder, ended, Account());
         return ExitCodes.Ok;
     }
 

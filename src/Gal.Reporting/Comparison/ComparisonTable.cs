@@ -10,7 +10,8 @@ public sealed record ComparisonTable(IReadOnlyList<ComparisonRow> Rows)
 {
     private const string Note = "Last round's checkpoint, mean over seeds ± half of the 95 % interval (Student's t). TXT-ALN: higher is better; OVF: lower is better; IMG-ALN is high for overfitted models, too.";
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Compact = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new(Compact) { WriteIndented = true };
 
     /// <summary>Heads of the columns.</summary>
     public static IReadOnlyList<string> Columns { get; } = ["Strategy", "TXT-ALN ↑", "IMG-ALN", "OVF ↓", "Rounds", "Seeds"];
@@ -43,8 +44,10 @@ public sealed record ComparisonTable(IReadOnlyList<ComparisonRow> Rows)
         """));
 
     /// <summary>The table as JSON: an array of rows.</summary>
-    public string ToJson() => JsonSerializer.Serialize(
-        Rows.Select(r => new { r.Label, r.Seeds, r.RoundCounts, r.TextAlignment, r.ImageAlignment, r.OverfitRate }), Json);
+    public string ToJson() => JsonSerializer.Serialize(Rows.Select(Numbers), Indented);
+
+    /// <summary>Each row as JSON on a line of its own.</summary>
+    public IEnumerable<string> ToJsonLines() => Rows.Select(r => JsonSerializer.Serialize(Numbers(r), Compact));
 
     /// <summary>Writes comparison.md, comparison.html and comparison.json.</summary>
     public async Task WriteAsync(string folder, CancellationToken cancellationToken)
@@ -67,6 +70,8 @@ public sealed record ComparisonTable(IReadOnlyList<ComparisonRow> Rows)
             SeedMean.Of([.. measured.Select(e => e.ImageAlignment.Mean)]),
             SeedMean.Of([.. measured.Select(e => e.OverfitRate.Mean)]));
     }
+
+    private static object Numbers(ComparisonRow row) => new { row.Label, row.Seeds, row.RoundCounts, row.TextAlignment, row.ImageAlignment, row.OverfitRate };
 
     private static string Line(IEnumerable<string> cells) => $"| {string.Join(" | ", cells)} |";
 

@@ -26,4 +26,13 @@ public sealed class TimeAccountTests
 
         Assert.Equal(0.6, account.Lines[0].Share, 9);
     }
+
+    [Fact]
+    public void ToRunAccount_ForTheReport_KeepsWallWorkAndMemory()
+    {
+        var account = TimeAccount.Of(TimeSpan.FromSeconds(100), [Work(WorkKind.Denoising, 50), Work(WorkKind.Training, 30), Work(WorkKind.Denoising, 5)], [], 123).ToRunAccount();
+
+        Assert.Equal((TimeSpan.FromSeconds(100), 123), (account.Wall, account.PeakMemoryBytes));
+        Assert.Equal([Work(WorkKind.Denoising, 55), Work(WorkKind.Training, 30)], account.Work);
+    }
 }

@@ -46,6 +46,7 @@ public sealed class ComparisonTableTests
     {
         var rows = JsonDocument.Parse(Table.ToJson()).RootElement;
         Assert.Equal(3, rows.GetArrayLength());
+        Assert.Equal(["DreamBooth only", "Uncertainty + Balance", "Random"], Table.ToJsonLines().Select(l => JsonDocument.Parse(l).RootElement.GetProperty("label").GetString()));
         Assert.Equal(0.31, rows[1].GetProperty("textAlignment").GetProperty("mean").GetDouble(), 1e-12);
         Assert.Equal(JsonValueKind.Null, rows[0].GetProperty("overfitRate").GetProperty("halfWidth").ValueKind);
     }
