@@ -19,6 +19,7 @@ internal static class Comparisons
             yield return UNet(folder, batch);
         }
 
+        yield return TrainingComparison.Make(folder);
         yield return VaeDecode(folder);
         yield return VaeEncode(folder);
         yield return ClipImages(folder);
@@ -79,5 +80,5 @@ internal static class Comparisons
         return work();
     };
 
-    private static Tensor Random(ulong seed, params long[] shape) => randn(shape, generator: new Generator(seed));
+    internal static Tensor Random(ulong seed, params long[] shape) => randn(shape, generator: new Generator(seed));
 }

@@ -32,7 +32,9 @@ internal sealed class ReferenceGraph : IDisposable
             using var noGrad = no_grad();
             foreach (var (parameterName, parameter) in graph.named_parameters())
             {
-                parameter.copy_(weights[parameterName[prefix.Length..]]);
+                // The text encoder's graph was made by a version that leaves "text_model." out.
+                var own = parameterName[prefix.Length..];
+                parameter.copy_(weights.TryGetValue(own, out var value) ? value : weights[$"text_model.{own}"]);
             }
 
             return new ReferenceGraph(graph);

@@ -91,7 +91,14 @@ internal static class TorchLibraries
         {
             throw new TorchRuntimeException($"{path} needs {GlibcxxPatch.MissingVersion}, which this system's libstdc++ lacks, and could not be adapted. Install libstdc++ 13 or later.");
         }
-        Directory.CreateDirectory(folder);
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new TorchRuntimeException($"{folder} cannot be made: {exception.Message} An adapted copy of {Path.GetFileName(path)} goes there; set XDG_CACHE_HOME to a folder that can be written.", exception);
+        }
         // Renamed into place, so that two processes that start at once never load half a file.
         var temporary = Path.Combine(folder, $"{Path.GetFileName(path)}.{Environment.ProcessId}-{Stopwatch.GetTimestamp():x}");
         File.WriteAllBytes(temporary, bytes);
