@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using Gal.Cli.Errors;
 using Gal.Cli.Results;
-using Gal.Cli.RunFolders;
 using Gal.Cli.Services;
 using Gal.Cli.Sessions;
 using Gal.Cli.Terminals;
@@ -39,25 +38,8 @@ internal sealed class EvaluateCommand(Terminal terminal) : AsyncCommand<Evaluate
     /// <inheritdoc/>
     public override async Task<int> ExecuteAsync(CommandContext context, Options options, CancellationToken cancellationToken)
     {
-        if (!RunFolder.IsOne(options.Run) || RunFolder.Open(options.Run).ReadTicket() is { Coordinator: not null })
-        {
-            var target = RunTarget.Of(options.Run, options.Connect);
-            using var connection = target.Open();
-            return await EvaluateAsync(connection.Invoker, target.Run, options, cancellationToken);
-        }
-        // The run's own services have ended with its process: start them again on what they left.
-        var folder = RunFolder.Open(options.Run);
-        var ticket = folder.ReadTicket();
-        using var folderLock = folder.Lock();
-        using var log = new FileLog(folder.Log, terminal.Time);
-        var model = ticket.Model ?? ModelFolders.Find("");
-        await using var local = await LocalServices.StartAsync(ServiceKinds.All, folder.State, model, ticket.ScoringModel ?? model, log.Configure, cancellationToken);
-        return await EvaluateAsync(local[ServiceKinds.Coordinator], ticket.Run ?? throw CliException.BadInput($"{folder.Path} holds no run that was accepted."), options, cancellationToken);
-    }
-
-    private async Task<int> EvaluateAsync(CallInvoker invoker, string run, Options options, CancellationToken cancellationToken)
-    {
-        var request = new EvaluateRunRequest { Name = run, RoundNumber = options.Round };
+        await using var coordinator = await RunCoordinator.OpenAsync(options.Run, options.Connect, ServiceKinds.All, terminal.Time, cancellationToken);
+        var request = new EvaluateRunRequest { Name = coordinator.Run, RoundNumber = options.Round };
         if (options.Prompts.Length > 0 || options.ImagesPerPrompt is not null || options.Seed is not null)
         {
             request.Evaluation = new EvaluationSettings { Prompts = { options.Prompts } };
@@ -70,7 +52,7 @@ internal sealed class EvaluateCommand(Terminal terminal) : AsyncCommand<Evaluate
                 request.Evaluation.Seed = seed;
             }
         }
-        var evaluation = await TaskProgress.RunAsync(terminal, options.Json, "evaluating", report => MeasureAsync(invoker, request, report, cancellationToken));
+        var evaluation = await TaskProgress.RunAsync(terminal, options.Json, "evaluating", report => MeasureAsync(coordinator.Invoker, request, report, cancellationToken));
         if (options.Json)
         {
             await terminal.Writer.WriteLineAsync(JsonFormatter.Default.Format(evaluation));

@@ -40,9 +40,8 @@ internal sealed class StatusCommand(Terminal terminal) : AsyncCommand<StatusComm
     {
         if (options.Run is { } name)
         {
-            var target = RunTarget.Of(name, options.Connect);
-            using var connection = target.Open();
-            var run = await new CoordinatorService.CoordinatorServiceClient(connection.Invoker).GetRunAsync(new GetRunRequest { Name = target.Run }, cancellationToken: cancellationToken);
+            await using var coordinator = await RunCoordinator.OpenAsync(name, options.Connect, ServiceKinds.Coordinator, terminal.Time, cancellationToken);
+            var run = await new CoordinatorService.CoordinatorServiceClient(coordinator.Invoker).GetRunAsync(new GetRunRequest { Name = coordinator.Run }, cancellationToken: cancellationToken);
             Show(run, options.Json, () => ShowRun(run));
         }
         else

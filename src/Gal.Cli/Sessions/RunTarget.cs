@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Gal.Cli.Errors;
 using Gal.Cli.RunFolders;
 using Gal.Cli.Services;
@@ -27,8 +28,7 @@ internal sealed record RunTarget(string Address, string Run)
                 : new RunTarget(connect ?? DefaultAddresses.Coordinator, isName ? runOrFolder : Collection + runOrFolder);
         }
         var ticket = RunFolder.Open(runOrFolder).ReadTicket();
-        var address = ticket.Coordinator ?? (IsAlive(ticket.Socket) ? ticket.Socket! : null);
-        return address is not null && ticket.Run is not null
+        return AddressOf(ticket) is { } address && ticket.Run is not null
             ? new RunTarget(address, ticket.Run)
             : throw new CliException(ExitCodes.Service, $"No gal works on {runOrFolder} now. Go on with it by: gal resume {runOrFolder}");
     }
@@ -36,6 +36,25 @@ internal sealed record RunTarget(string Address, string Run)
     /// <summary>Opens a connection to the coordinator.</summary>
     public ServiceConnection Open() => ServiceChannel.Open(Address, ServiceNames.Coordinator);
 
-    // A killed process leaves no socket folder behind that answers; the folder itself is gone after a clean end.
-    private static bool IsAlive(string? socket) => socket is not null && File.Exists(ServiceAddress.UnixPath(socket));
+    /// <summary>Where the coordinator of a folder's run answers; null if nobody works on the folder.</summary>
+    public static string? AddressOf(RunTicket ticket) => ticket.Coordinator ?? (IsAlive(ticket.Socket) ? ticket.Socket : null);
+
+    // After a clean end the socket is gone; a killed process leaves one behind that nobody listens on.
+    private static bool IsAlive(string? address)
+    {
+        if (address is null || ServiceAddress.UnixPath(address) is not { } path || !File.Exists(path))
+        {
+            return false;
+        }
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
 }

@@ -38,7 +38,7 @@ internal sealed class PlainRunView(TextWriter output, TimeProvider time) : IRunV
             RunEvent.EventOneofCase.SelectionMade when round.Selections.Count > 0 => [$"{head}: selected {RunTexts.Selections(round, tracker.Settings)}."],
             RunEvent.EventOneofCase.Stopped => [$"Stopped: {RunTexts.Of(runEvent.Stopped, tracker.Settings)}."],
             RunEvent.EventOneofCase.Warning => [$"Warning: {runEvent.Warning.Message}"],
-            RunEvent.EventOneofCase.State => [$"The run is {RunTexts.Of(runEvent.State)}."],
+            RunEvent.EventOneofCase.State => [$"The run {RunTexts.Sentence(runEvent.State)}."],
             RunEvent.EventOneofCase.ClassImagesFinished => [$"Made {RunTexts.Counted(runEvent.ClassImagesFinished.Images.Count, "class image")}."],
             RunEvent.EventOneofCase.TrainingProgress or RunEvent.EventOneofCase.SamplingProgress => Progress(head, tracker),
             _ => [],

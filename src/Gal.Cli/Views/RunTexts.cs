@@ -19,6 +19,16 @@ internal static class RunTexts
     /// <summary>Where a job stands, as a word.</summary>
     public static string Of(JobState state) => state.ToString().ToLowerInvariant();
 
+    /// <summary>Where a run stands, to follow "The run".</summary>
+    public static string Sentence(JobState state) => state switch
+    {
+        JobState.Queued => "waits for its turn",
+        JobState.Running => "is at work",
+        JobState.Succeeded => "has succeeded",
+        JobState.Failed => "has failed",
+        _ => "was cancelled",
+    };
+
     /// <summary>Why a run stopped.</summary>
     public static string Of(StopReason reason, RunSettings settings) => reason switch
     {

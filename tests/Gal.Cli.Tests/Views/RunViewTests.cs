@@ -21,7 +21,7 @@ public sealed class RunViewTests : IDisposable
         await new PlainRunView(_output, _time).ShowAsync(RecordedRun.Run, Tracker, RecordedRun.PlayAsync(() => _time.Advance(TimeSpan.FromSeconds(10))), default);
 
         var lines = _output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal("   0:10  The run is running.", lines[0]);
+        Assert.Equal("   0:10  The run is at work.", lines[0]);
         Assert.Equal("   0:20  Round 1 of 2: training on 1 reference.", lines[1]);
         Assert.Equal("   0:30  Round 1 of 2: training, 1 of 4 steps.", lines[2]);
         Assert.Equal("   0:50  Round 1 of 2: trained 4 steps, loss 0.2000 → 0.0500.", lines[3]);
@@ -29,7 +29,7 @@ public sealed class RunViewTests : IDisposable
         Assert.Equal("   1:10  Round 1 of 2: TXT-ALN 0.453 [0.431, 0.475], IMG-ALN 0.549 [0.500, 0.600], OVF 0.500 [0.400, 0.600] over 80 images.", lines[5]);
         Assert.Contains("   1:30  Round 1 of 2: sampled 12 images along 3 anchors.", lines);
         Assert.Contains("   1:50  Round 1 of 2: selected a [drum] in ink style (image 3, w 0.00209).", lines);
-        Assert.Equal("   2:50  The run is succeeded.", lines[^1]);
+        Assert.Equal("   2:50  The run has succeeded.", lines[^1]);
         Assert.Equal("   2:40  Stopped: the last of 2 rounds was trained.", lines[^2]);
     }
 
