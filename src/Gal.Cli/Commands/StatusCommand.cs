@@ -68,7 +68,7 @@ internal sealed class StatusCommand(Terminal terminal) : AsyncCommand<StatusComm
     private void ShowRun(Run run)
     {
         var round = run.Rounds.LastOrDefault();
-        terminal.Out.WriteLine($"{run.Name} ({run.Settings.DisplayName}) is {RunTexts.Of(run.State)}; round {round?.Number ?? 0} of {run.Settings.ActiveLearning?.MaxRoundCount}.");
+        terminal.Out.WriteLine($"{run.Name} ({run.Settings.DisplayName}) {RunTexts.Sentence(run.State)}; round {round?.Number ?? 0} of {run.Settings.ActiveLearning?.MaxRoundCount}.");
         if (run.State == JobState.Succeeded)
         {
             terminal.Out.WriteLine($"It stopped because {RunTexts.Of(run.StopReason, run.Settings)}.");

@@ -32,7 +32,7 @@ internal static class RunSummary
     /// <summary>Where the time went, and the peak memory.</summary>
     public static IRenderable Account(TimeAccount account)
     {
-        var grid = new Grid().AddColumns(new GridColumn().PadLeft(2), new GridColumn().RightAligned(), new GridColumn().RightAligned());
+        var grid = new Grid().AddColumns(new GridColumn().Padding(2, 0, 2, 0), new GridColumn().RightAligned(), new GridColumn().RightAligned());
         foreach (var (name, time, share) in account.Lines)
         {
             grid.AddRow(name, RunTexts.Duration(time), $"{share:P1}");

@@ -22,6 +22,9 @@ internal sealed class RunFolder
     /// <summary>The last round's model, in Hugging Face's layout.</summary>
     public string Checkpoint => System.IO.Path.Combine(Path, "checkpoint");
 
+    /// <summary>What the coordinator is asked for, in case the program is killed before it has answered.</summary>
+    public string Request => System.IO.Path.Combine(State, "request.json");
+
     private string TicketFile => System.IO.Path.Combine(State, "run.json");
 
     /// <summary>A round's pictures.</summary>

@@ -4,6 +4,7 @@ using Gal.Cli.Following;
 using Gal.Cli.RunFolders;
 using Gal.Cli.Terminals;
 using Gal.V1;
+using Google.Protobuf;
 using Grpc.Core;
 
 namespace Gal.Cli.Sessions;
@@ -25,16 +26,19 @@ internal sealed class RunSession(RunFolder folder, CallInvoker invoker, Terminal
     /// <summary>Reads artifacts through the coordinator.</summary>
     public ArtifactReader Artifacts { get; } = new(new ArtifactService.ArtifactServiceClient(invoker));
 
-    /// <summary>Asks for a run. The pictures go ahead as artifacts, since there may be more of them than a message holds.</summary>
+    /// <summary>Asks for a run. The pictures go ahead as artifacts, since there may be more of them than a message holds; then the request is written down, and asked.</summary>
     public async Task<Run> CreateAsync(RunSettings settings, string requestId, CancellationToken cancellationToken)
     {
+        Directory.CreateDirectory(folder.State);
         // The first call says which address does not answer; one that streams would only say that its stream broke.
         await _coordinator.GetCapabilitiesAsync(new GetCapabilitiesRequest(), cancellationToken: cancellationToken);
         foreach (var reference in settings.Subject.References)
         {
             reference.Image = new Image { Artifact = await Artifacts.StoreAsync(reference.Image.Data, cancellationToken) };
         }
-        return await _coordinator.CreateRunAsync(new CreateRunRequest { RequestId = requestId, Settings = settings }, cancellationToken: cancellationToken);
+        var request = new CreateRunRequest { RequestId = requestId, Settings = settings };
+        await File.WriteAllTextAsync(folder.Request, JsonFormatter.Default.Format(request), cancellationToken);
+        return await _coordinator.CreateRunAsync(request, cancellationToken: cancellationToken);
     }
 
     /// <summary>The run as it stands.</summary>
@@ -42,13 +46,11 @@ internal sealed class RunSession(RunFolder folder, CallInvoker invoker, Terminal
         await _coordinator.GetRunAsync(new GetRunRequest { Name = name }, cancellationToken: cancellationToken);
 
     /// <summary>Makes a stopped run go on; leaves one that goes on by itself alone.</summary>
-    /// <param name="name">Its name; null if it was not written down, and then the coordinator must have exactly one.</param>
+    /// <param name="name">Its name; null if it was not written down, and then it is asked for again: the same request gives the same run.</param>
     /// <param name="cancellationToken">Stops asking.</param>
     public async Task<Run> ResumeAsync(string? name, CancellationToken cancellationToken)
     {
-        name ??= (await _coordinator.ListRunsAsync(new ListRunsRequest(), cancellationToken: cancellationToken)).Runs is [var only]
-            ? only.Name
-            : throw CliException.BadInput($"{folder.Path} holds no run that was accepted before it was stopped; start it again with another folder.");
+        name ??= (await AskAgainAsync(cancellationToken)).Name;
         var run = await GetAsync(name, cancellationToken);
         if (run.State == JobState.Succeeded)
         {
@@ -63,6 +65,16 @@ internal sealed class RunSession(RunFolder folder, CallInvoker invoker, Terminal
             // It goes on already: a coordinator that was started again continues its unfinished runs by itself.
             return run;
         }
+    }
+
+    private async Task<Run> AskAgainAsync(CancellationToken cancellationToken)
+    {
+        if (!File.Exists(folder.Request))
+        {
+            throw CliException.BadInput($"{folder.Path} was stopped before its run was asked for; start it again with another folder.");
+        }
+        var request = JsonParser.Default.Parse<CreateRunRequest>(await File.ReadAllTextAsync(folder.Request, cancellationToken));
+        return await _coordinator.CreateRunAsync(request, cancellationToken: cancellationToken);
     }
 
     /// <summary>Shows the run to its end and brings its pictures; cancels it when the token says so.</summary>

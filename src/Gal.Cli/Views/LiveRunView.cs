@@ -92,7 +92,7 @@ internal sealed class LiveRunView(IAnsiConsole console, TimeProvider time) : IRu
         var rows = new List<IRenderable> { new Markup(Title(tracker)) };
         if (tracker.Phases.Count > 0)
         {
-            var grid = new Grid().AddColumns(new GridColumn().PadLeft(2), new GridColumn(), new GridColumn(), new GridColumn());
+            var grid = new Grid().AddColumns(new GridColumn().Padding(2, 0, 2, 0), new GridColumn(), new GridColumn(), new GridColumn());
             foreach (var phase in tracker.Phases.Where(phase => phase.Phase != RunPhase.Ended))
             {
                 grid.AddRow(PhaseRow(phase, tracker));
