@@ -73,6 +73,19 @@ public sealed class GalAppTests : IDisposable
         Assert.Empty(_folder.EnumerateFileSystemInfos());
     }
 
+    [Fact]
+    public async Task Serve_PortInUse_NamesItAndStartsNothing()
+    {
+        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((System.Net.IPEndPoint)taken.LocalEndpoint).Port;
+
+        Assert.Equal(ExitCodes.Service, await RunAsync("serve", "coordinator", "--port", port.ToString(), "--data", _folder.FullName));
+        Assert.Contains($"Cannot listen on http://127.0.0.1:{port}: another program does.", _error.ToString());
+        Assert.Contains("--port", _error.ToString());
+        Assert.Empty(_folder.EnumerateFileSystemInfos());
+    }
+
     [Theory]
     [InlineData("runn")]
     [InlineData("run")]

@@ -58,6 +58,7 @@ internal sealed class ServeCommand(Terminal terminal) : AsyncCommand<ServeComman
     {
         var kinds = Kinds(options.Service);
         var addresses = Addresses(options);
+        FreePorts.Check(addresses.Where(address => kinds.HasFlag(address.Key)).Select(address => address.Value));
         var models = options.Models.DefaultIfEmpty("").Select(ModelFolders.Find).ToArray();
         await using var services = await ServiceSet.StartAsync(
             new ServiceSetOptions { Kinds = kinds, Addresses = addresses, StateFolder = Path.GetFullPath(options.Data), ModelFolders = models, ScoringModelFolders = models, ResumesRuns = true },
