@@ -6,6 +6,7 @@ using Gal.Hosting.Errors;
 using Gal.Hosting.Jobs;
 using Gal.Hosting.Queues;
 using Gal.Hosting.Validation;
+using Gal.Hosting.Web;
 using Gal.V1;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Builder;
@@ -44,8 +45,10 @@ public static class ServiceHost
     public static WebApplication Build(WebApplicationBuilder builder, Action<IEndpointRouteBuilder> map)
     {
         var app = builder.Build();
+        app.UseMiddleware<SameOriginMiddleware>();
+        app.UseOpenApiPage();
         app.UseRouting();
-        app.UseMiddleware<MessageLimitMiddleware>();
+        app.UseMiddleware<MessageGuardMiddleware>();
         app.MapGrpcService<ArtifactGrpcService>();
         app.MapGrpcHealthChecksService();
         app.MapGrpcReflectionService();
@@ -76,6 +79,8 @@ public static class ServiceHost
     private static void Configure(KestrelServerOptions kestrel, ServiceHostOptions options)
     {
         kestrel.AddServerHeader = false;
+        // Where ProtocolDetection says "HTTP/2", Kestrel believes in TLS and expects https from clients that truthfully say http.
+        kestrel.AllowAlternateSchemes = true;
         // The limit is on messages and is checked by gRPC; a stream of messages may have any length and any pace.
         kestrel.Limits.MaxRequestBodySize = null;
         kestrel.Limits.MinRequestBodyDataRate = null;
@@ -87,11 +92,11 @@ public static class ServiceHost
         if (ServiceAddress.UnixPath(options.Address) is { } path)
         {
             RemoveStaleSocket(path);
-            kestrel.ListenUnixSocket(path, listen => listen.Protocols = HttpProtocols.Http2);
+            kestrel.ListenUnixSocket(path, listen => listen.UseProtocolDetection());
         }
         else
         {
-            kestrel.Listen(ServiceAddress.ToEndPoint(options.Address), listen => listen.Protocols = HttpProtocols.Http2);
+            kestrel.Listen(ServiceAddress.ToEndPoint(options.Address), listen => listen.UseProtocolDetection());
         }
     }
 
@@ -123,7 +128,9 @@ public static class ServiceHost
             return;
         }
 
-        logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning);
+        logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error).AddFilter("Grpc", LogLevel.Warning);
+        // A start that fails is told once, by ServiceRunner, in words for whoever started it.
+        logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical);
         logging.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss "));
     }
 
@@ -149,7 +156,8 @@ public static class ServiceHost
             grpc.MaxSendMessageSize = null;
             grpc.EnableDetailedErrors = false;
             grpc.Interceptors.Add<CallInterceptor>();
-        });
+        }).AddJsonTranscoding(json => json.TypeRegistry = RpcErrors.DetailTypes);
+        services.AddOpenApiPage();
         services.AddGrpcReflection();
         services.AddGrpcHealthChecks().AddCheck("serving", () => Microsoft.Extensions.Diagnostics.HealthChecks.HealthCheckResult.Healthy());
     }

@@ -1,5 +1,6 @@
 using Gal.Artifacts;
 using Gal.Hosting.Queues;
+using Google.Protobuf;
 using Google.Rpc;
 using Grpc.Core;
 using RpcStatus = Google.Rpc.Status;
@@ -31,6 +32,7 @@ public sealed class ErrorMapper(IEnumerable<ExceptionMapping> mappings, ServiceH
     private RpcStatus? Find(Exception exception) => exception switch
     {
         RpcException rpc => rpc.GetRpcStatus() ?? RpcErrors.Status((Code)rpc.StatusCode, ReasonOf(rpc.StatusCode), rpc.Status.Detail),
+        InvalidProtocolBufferException => RpcErrors.Malformed(),
         QueueFullException full => RpcErrors.Exhausted("QUEUE_FULL", full.Message, QueueRetryDelay),
         OutOfMemoryException => RpcErrors.Exhausted("OUT_OF_MEMORY", "The service has not enough memory for this request; ask for smaller pictures or smaller batches."),
         ArtifactStoreException { Failure: ArtifactStoreFailure.Corrupt } => RpcErrors.Status(Code.DataLoss, "ARTIFACT_DAMAGED", exception.Message),

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
 using Grpc.Core;
@@ -11,6 +12,9 @@ public static class RpcErrors
 {
     /// <summary>ErrorInfo's domain.</summary>
     public const string Domain = "gal";
+
+    /// <summary>The details that errors carry, for writing them as JSON.</summary>
+    internal static TypeRegistry DetailTypes { get; } = TypeRegistry.FromMessages(BadRequest.Descriptor, ErrorInfo.Descriptor, ResourceInfo.Descriptor, RetryInfo.Descriptor);
 
     /// <summary>INVALID_ARGUMENT for one field.</summary>
     /// <param name="field">Its path, such as "samples[3].loss_weight".</param>
@@ -55,6 +59,10 @@ public static class RpcErrors
         status.Details[0] = Any.Pack(info);
         return status;
     }
+
+    /// <summary>INVALID_ARGUMENT for bytes that are no message of the method's type.</summary>
+    public static RpcStatus Malformed() =>
+        Status(Code.InvalidArgument, "MESSAGE_MALFORMED", "The bytes are no message of this method's type; make the client from the protos of this version.");
 
     /// <summary>UNAVAILABLE: the caller may try the same again after a while.</summary>
     public static RpcStatus Unavailable(string reason, string sentence, TimeSpan retryAfter) =>

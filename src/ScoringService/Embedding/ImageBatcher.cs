@@ -29,13 +29,20 @@ internal sealed class ImageBatcher(IClipEncoder encoder, ScoringServiceOptions o
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (await _requests.Reader.WaitToReadAsync(stoppingToken))
+        try
         {
-            var batch = Gather();
-            if (batch.Count > 0)
+            while (await _requests.Reader.WaitToReadAsync(stoppingToken))
             {
-                await RunAsync(batch, stoppingToken);
+                var batch = Gather();
+                if (batch.Count > 0)
+                {
+                    await RunAsync(batch, stoppingToken);
+                }
             }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The service stops; its callers hear so from their calls.
         }
     }
 

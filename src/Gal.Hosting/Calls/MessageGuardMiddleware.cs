@@ -8,11 +8,15 @@ using Microsoft.AspNetCore.Http;
 
 namespace Gal.Hosting.Calls;
 
-/// <summary>Refuses a call whose one message is over the limit by looking at the message's header, before its bytes are read: with its size, the limit and the RPC that takes more.</summary>
-internal sealed class MessageLimitMiddleware(RequestDelegate next, ServiceHostOptions options)
+/// <summary>
+/// Refuses messages that cannot be read, in the same words as the services refuse others: one over the limit by its header, before its bytes are read, with its size, the limit and the RPC that takes more;
+/// and bytes that are no message of the method's type, which the framework would call an unknown error.
+/// </summary>
+internal sealed class MessageGuardMiddleware(RequestDelegate next, ServiceHostOptions options)
 {
     // gRPC's frame: one byte for compression, four for the length.
     private const int FrameHeaderSize = 5;
+    private const string DetailsHeader = "grpc-status-details-bin";
 
     public async Task InvokeAsync(HttpContext context)
     {
@@ -22,13 +26,21 @@ internal sealed class MessageLimitMiddleware(RequestDelegate next, ServiceHostOp
             var size = await ReadMessageSizeAsync(context);
             if (size > options.MessageSizeBytes)
             {
-                Refuse(context, size, method);
+                Answer(context, TooLarge(size, method));
                 return;
             }
         }
 
         await next(context);
+        if (method is not null && !context.Response.HasStarted && IsOfTheFramework(context.Response.Headers))
+        {
+            Answer(context, RpcErrors.Malformed());
+        }
     }
+
+    // UNKNOWN or INTERNAL without details: the services' own errors all have details, so this one came up while the message was read.
+    private static bool IsOfTheFramework(IHeaderDictionary headers) =>
+        headers["grpc-status"].ToString() is "2" or "13" && !headers.ContainsKey(DetailsHeader);
 
     private static async Task<long> ReadMessageSizeAsync(HttpContext context)
     {
@@ -45,16 +57,20 @@ internal sealed class MessageLimitMiddleware(RequestDelegate next, ServiceHostOp
         return BinaryPrimitives.ReadUInt32BigEndian(bytes);
     }
 
-    private void Refuse(HttpContext context, long size, IMethod method)
+    private Google.Rpc.Status TooLarge(long size, IMethod method)
     {
         var remedy = MessageLimits.StreamingAlternative(method) is { } streaming
             ? $"Send the items in several messages through {streaming}."
             : "Upload pictures through gal.v1.ArtifactService/UploadArtifact and send their names.";
-        var status = RpcErrors.MessageTooLarge(size, options.MessageSizeBytes, remedy);
+        return RpcErrors.MessageTooLarge(size, options.MessageSizeBytes, remedy);
+    }
+
+    private static void Answer(HttpContext context, Google.Rpc.Status status)
+    {
         var headers = context.Response.Headers;
         context.Response.ContentType = "application/grpc";
         headers["grpc-status"] = status.Code.ToString();
         headers["grpc-message"] = Uri.EscapeDataString(status.Message);
-        headers["grpc-status-details-bin"] = Convert.ToBase64String(status.ToByteArray());
+        headers[DetailsHeader] = Convert.ToBase64String(status.ToByteArray());
     }
 }
