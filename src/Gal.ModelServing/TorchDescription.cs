@@ -12,7 +12,7 @@ internal static class TorchDescription
         {
             Name = "cpu",
             Model = runtime.ProcessorName,
-            InstructionSet = runtime.InstructionSet,
+            InstructionSet = InContractWords(runtime.InstructionSet),
             MemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
             ThreadCount = runtime.ThreadCount,
             Dtypes = { Dtype.Float32 },
@@ -24,6 +24,13 @@ internal static class TorchDescription
 
         return device;
     }
+
+    private static string InContractWords(string instructionSet) => instructionSet switch
+    {
+        "AVX-512 with bf16" => "avx512f+bf16",
+        "AVX-512" => "avx512f",
+        _ => instructionSet.ToLowerInvariant(),
+    };
 
     public static IEnumerable<Component> Components(TorchRuntimeInfo runtime)
     {
