@@ -7,13 +7,16 @@ using Grpc.Core;
 namespace Gal.Generation;
 
 /// <summary>Translates and delegates: jobs to <see cref="JobService{TRequest, TResource, TEvent}"/>, images at once to <see cref="ImageStream"/>.</summary>
-internal sealed class GenerationGrpcService(JobService<CreateGenerationRequest, V1.Generation, GenerationEvent> jobs, ImageStream images, ServiceCapabilities capabilities) : GenerationService.GenerationServiceBase
+internal sealed class GenerationGrpcService(JobService<CreateGenerationRequest, V1.Generation, GenerationEvent> jobs, ImageStream images, ServiceCapabilities capabilities, IHostApplicationLifetime lifetime) : GenerationService.GenerationServiceBase
 {
     public override Task<Capabilities> GetCapabilities(GetCapabilitiesRequest request, ServerCallContext context) =>
         capabilities.DescribeAsync("generation", [], context.CancellationToken);
 
-    public override Task GenerateImages(GenerateImagesRequest request, IServerStreamWriter<GenerateImagesResponse> responseStream, ServerCallContext context) =>
-        images.RunAsync(request, responseStream, context.CancellationToken);
+    public override async Task GenerateImages(GenerateImagesRequest request, IServerStreamWriter<GenerateImagesResponse> responseStream, ServerCallContext context)
+    {
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
+        await images.RunAsync(request, responseStream, linked.Token);
+    }
 
     public override Task<V1.Generation> CreateGeneration(CreateGenerationRequest request, ServerCallContext context) =>
         jobs.CreateAsync(request, context.CancellationToken);

@@ -6,7 +6,8 @@ root=$(cd "$here/../.." && pwd)
 configuration=${1:-Release}
 work=$(mktemp -d)
 port=$((20000 + RANDOM % 20000))
-buf="npx -y @bufbuild/buf@1.75.0"
+npm install --silent --no-fund --no-audit --prefix "$work/node" @bufbuild/buf@1.75.0 @grpc/grpc-js@1 @grpc/proto-loader@0 >/dev/null
+buf=$work/node/node_modules/.bin/buf
 
 "$root/src/Gal.Cli/bin/$configuration/net10.0/linux-x64/gal" serve --port "$port" --data "$work/data" >"$work/serve.log" 2>&1 &
 server=$!
@@ -33,7 +34,6 @@ curl -sf -H 'content-type: application/json' -d '{"texts": ["a cat"]}' "http://1
 curl -sf "http://127.0.0.1:$((port + 3))/openapi/v1.json" | grep -q '/v1/texts:embed'
 echo "curl: texts as JSON, the OpenAPI description"
 
-npm install --silent --no-fund --no-audit --prefix "$work/node" @grpc/grpc-js@1 @grpc/proto-loader@0 >/dev/null
 NODE_PATH=$work/node/node_modules node "$here/round.js" "$root" "127.0.0.1:$((port + 1))" "127.0.0.1:$((port + 3))" "$work"
 
 $buf build "$root" -o "$work/gal.binpb"

@@ -164,8 +164,7 @@ public sealed class JobService<TRequest, TResource, TEvent> : IHostedService
             resource.State = JobState.Queued;
             resource.CreateTime = Timestamp.FromDateTimeOffset(now);
             _store.Create(record, request, resource);
-            var job = new Job<TRequest, TResource, TEvent>(_store, record.Id, request, resource, _time);
-            job.ChangeState(JobState.Queued);
+            var job = OpenNew(record, request, resource);
             Remember(record);
             var created = job.Snapshot();
             Start(record.Id, job, ticket);
@@ -174,6 +173,23 @@ public sealed class JobService<TRequest, TResource, TEvent> : IHostedService
         catch
         {
             ticket.Dispose();
+            throw;
+        }
+    }
+
+    private Job<TRequest, TResource, TEvent> OpenNew(JobRecord record, TRequest request, TResource resource)
+    {
+        var job = new Job<TRequest, TResource, TEvent>(_store, record.Id, request, resource, _time);
+        try
+        {
+            job.ChangeState(JobState.Queued);
+            return job;
+        }
+        catch
+        {
+            // The caller hears of an error and asks again: what it was refused must not run after a restart.
+            job.Dispose();
+            _store.Delete(record.Id);
             throw;
         }
     }

@@ -49,6 +49,14 @@ internal sealed class JobStore<TRequest, TResource, TEvent>
         }
     }
 
+    /// <summary>Removes a job that was refused after all. Its name changes first, so that a crash in between leaves no half of it.</summary>
+    public void Delete(string id)
+    {
+        var doomed = Folder(id) + ".tmp";
+        Directory.Move(Folder(id), doomed);
+        Directory.Delete(doomed, recursive: true);
+    }
+
     public TRequest ReadRequest(string id) => Read<TRequest>(Path.Combine(Folder(id), "request.pb"));
 
     public TResource ReadResource(string id) => Read<TResource>(Path.Combine(Folder(id), "resource.pb"));
