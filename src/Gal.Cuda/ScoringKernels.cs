@@ -207,8 +207,16 @@ public sealed partial class ScoringKernels : IDisposable
             _floats.Dispose();
             _ints.Dispose();
             _firstImages.Dispose();
-            _context.SetCurrent();
-            _context.UnloadModule(_module);
+            try
+            {
+                _context.SetCurrent();
+                _context.UnloadModule(_module);
+            }
+            catch (CudaException)
+            {
+                // A context that was lost has taken its module with it: there is nothing left to free.
+            }
+
             _context.Dispose();
         }
     }

@@ -26,7 +26,7 @@ public static class ScoringServiceHost
         builder.Services.AddSingleton<Embedder>();
         builder.Services.AddSingleton<FeatureReader>();
         builder.Services.AddSingleton<RoundJudge>();
-        builder.Services.AddSingleton<IScoringBackend>(_ => new CpuScoringBackend("This build has no CUDA kernels."));
+        builder.Services.AddSingleton(provider => ScoringBackends.Create(provider.GetRequiredService<ILoggerFactory>()));
         builder.Services.AddSingleton(ExceptionMapping.For<ScoringBackendException>(e => RpcErrors.Unavailable("DEVICE_FAILED", e.Message, TimeSpan.FromSeconds(5))));
         addEncoder(builder.Services);
         return ServiceHost.Build(builder, app => app.MapGrpcService<ScoringGrpcService>());

@@ -3,13 +3,19 @@ using Gal.ActiveLearning.Directions;
 namespace Gal.Scoring.Backends;
 
 /// <summary>Similarities of all images of a round, before they are judged.</summary>
-internal sealed class RoundSimilarities(int imageCount)
+internal sealed class RoundSimilarities(float[] prompt, float[] nonSoi)
 {
+    /// <summary>Room for similarities.</summary>
+    public RoundSimilarities(int imageCount)
+        : this(new float[imageCount], new float[imageCount])
+    {
+    }
+
     /// <summary>F(x_ij, p_i), all directions one after another.</summary>
-    public float[] Prompt { get; } = new float[imageCount];
+    public float[] Prompt { get; } = prompt;
 
     /// <summary>max over the non-SoI texts of F(x_ij, t), in the same order; NaN if one of them is.</summary>
-    public float[] NonSoi { get; } = new float[imageCount];
+    public float[] NonSoi { get; } = nonSoi;
 
     /// <summary>Applies the method's rules, the same for every backend.</summary>
     public RoundJudgement Judge(IReadOnlyList<int> imageCounts, double opennessFactor)
