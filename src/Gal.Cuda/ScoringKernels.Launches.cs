@@ -38,6 +38,23 @@ public sealed partial class ScoringKernels
         }
     }
 
+    private void LaunchTensorCoreCosine(DeviceMatrix rows, DeviceMatrix columns, CUdeviceptr similarities)
+    {
+        RequireTensorCores(rows);
+        RequireTensorCores(columns);
+        if (rows.RowCount == 0 || columns.RowCount == 0)
+        {
+            return;
+        }
+
+        var norms = _norms.AtLeast((long)rows.RowCount + columns.RowCount);
+        var (rowNorms, columnNorms) = (norms.DevicePointer, At(norms, rows.RowCount));
+        LaunchRowNorms(rows, rowNorms);
+        LaunchRowNorms(columns, columnNorms);
+        var grid = new dim3(Blocks(rows.RowCount, Warps * 16), Blocks(columns.RowCount, 64));
+        Launch($"cosine_mma_{KernelForm.TypeName(rows.Type)}", grid, 0, rows.Address, columns.Address, rowNorms, columnNorms, similarities, rows.RowCount, columns.RowCount, rows.Dimension);
+    }
+
     // The only place where arguments are boxed: each must have exactly the type of the kernel's parameter.
     private void Launch(string name, dim3 grid, int sharedBytes, params object[] arguments)
     {

@@ -1,3 +1,5 @@
+using ManagedCuda;
+
 namespace Gal.Cuda;
 
 /// <content>What the kernels take for granted, and would read beyond their matrices without.</content>
@@ -10,6 +12,15 @@ public sealed partial class ScoringKernels
         return count <= int.MaxValue
             ? (int)count
             : throw new ArgumentException($"{rows.RowCount} rows and {columns.RowCount} columns make {count} cosines; one call makes at most {int.MaxValue}: give fewer rows at a time.", nameof(rows));
+    }
+
+    private static void RequireRoom(CudaDeviceVariable<float> similarities, int count)
+    {
+        ArgumentNullException.ThrowIfNull(similarities);
+        if ((long)similarities.Size < count)
+        {
+            throw new ArgumentException($"The result has room for {(long)similarities.Size} values; these matrices make {count}.", nameof(similarities));
+        }
     }
 
     private static void RequireTensorCores(DeviceMatrix matrix)

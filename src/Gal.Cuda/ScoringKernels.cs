@@ -23,6 +23,7 @@ public sealed partial class ScoringKernels : IDisposable
     private readonly CUmodule _module;
     private readonly Dictionary<string, CudaKernel> _kernels = [];
     private readonly ReusableBuffer<float> _floats = new();
+    private readonly ReusableBuffer<float> _norms = new();
     private readonly ReusableBuffer<int> _ints = new();
     private readonly ReusableBuffer<int> _firstImages = new();
     private bool _disposed;
@@ -110,7 +111,20 @@ public sealed partial class ScoringKernels : IDisposable
         return Download(similarities, count);
     });
 
-    /// <summary>The same on tensor cores, for wide matrices of float16 or bfloat16.</summary>
+    /// <summary>The same, with the result left on the card. Returns before it is there; what is launched later on the default stream finds it.</summary>
+    /// <param name="rows">[n, dimension].</param>
+    /// <param name="columns">[m, dimension], of the same type.</param>
+    /// <param name="similarities">Receives [n, m].</param>
+    /// <exception cref="ArgumentException">Dimensions or types differ, or the result does not fit.</exception>
+    /// <exception cref="CudaDeviceException">The card failed.</exception>
+    public void ComputeCosines(DeviceMatrix rows, DeviceMatrix columns, CudaDeviceVariable<float> similarities) => Run("computing cosines", () =>
+    {
+        RequireRoom(similarities, RequireProduct(rows, columns));
+        LaunchCosine(rows, columns, similarities.DevicePointer);
+        return true;
+    });
+
+    /// <summary>Cosines on tensor cores, for wide matrices of float16 or bfloat16.</summary>
     /// <param name="rows">[n, dimension]; dimension is a multiple of 16, the address of 4.</param>
     /// <param name="columns">[m, dimension], of the same type.</param>
     /// <returns>[n, m].</returns>
@@ -119,26 +133,22 @@ public sealed partial class ScoringKernels : IDisposable
     public float[] ComputeCosinesOnTensorCores(DeviceMatrix rows, DeviceMatrix columns) => Run("computing cosines on tensor cores", () =>
     {
         var count = RequireProduct(rows, columns);
-        RequireTensorCores(rows);
-        RequireTensorCores(columns);
-        var memory = _floats.AtLeast((long)count + rows.RowCount + columns.RowCount);
-        var rowNorms = At(memory, count);
-        var columnNorms = At(memory, (long)count + rows.RowCount);
-        LaunchRowNorms(rows, rowNorms);
-        LaunchRowNorms(columns, columnNorms);
-        Launch(
-            $"cosine_mma_{KernelForm.TypeName(rows.Type)}",
-            new dim3(Blocks(rows.RowCount, Warps * 16), Blocks(columns.RowCount, 64)),
-            0,
-            rows.Address,
-            columns.Address,
-            rowNorms,
-            columnNorms,
-            memory.DevicePointer,
-            rows.RowCount,
-            columns.RowCount,
-            rows.Dimension);
-        return Download(memory, count);
+        var similarities = _floats.AtLeast(count);
+        LaunchTensorCoreCosine(rows, columns, similarities.DevicePointer);
+        return Download(similarities, count);
+    });
+
+    /// <summary>The same, with the result left on the card. Returns before it is there; what is launched later on the default stream finds it.</summary>
+    /// <param name="rows">[n, dimension]; dimension is a multiple of 16, the address of 4.</param>
+    /// <param name="columns">[m, dimension], of the same type.</param>
+    /// <param name="similarities">Receives [n, m].</param>
+    /// <exception cref="ArgumentException">Dimensions or types differ or do not fit tensor cores, or the result does not fit.</exception>
+    /// <exception cref="CudaDeviceException">The card failed, or has too little memory.</exception>
+    public void ComputeCosinesOnTensorCores(DeviceMatrix rows, DeviceMatrix columns, CudaDeviceVariable<float> similarities) => Run("computing cosines on tensor cores", () =>
+    {
+        RequireRoom(similarities, RequireProduct(rows, columns));
+        LaunchTensorCoreCosine(rows, columns, similarities.DevicePointer);
+        return true;
     });
 
     /// <summary>Judges a round in one launch.</summary>
@@ -205,6 +215,7 @@ public sealed partial class ScoringKernels : IDisposable
 
             _disposed = true;
             _floats.Dispose();
+            _norms.Dispose();
             _ints.Dispose();
             _firstImages.Dispose();
             try

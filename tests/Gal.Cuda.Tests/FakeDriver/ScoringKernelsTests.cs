@@ -1,3 +1,5 @@
+using ManagedCuda;
+
 namespace Gal.Cuda.Tests.FakeDriver;
 
 [Collection(DriverCollection.Name)]
@@ -46,6 +48,26 @@ public sealed class ScoringKernelsTests : IDisposable
 
         Assert.Equal(kernel, FakeCuda.LastKernel);
         AssertCosines(rows, columns, similarities);
+    }
+
+    [Fact]
+    public void ComputeCosines_LeftOnTheCard_AreTheSame()
+    {
+        using var rows = Matrix.Random(5, 32, 1, ElementType.BFloat16);
+        using var columns = Matrix.Random(3, 32, 2, ElementType.BFloat16);
+        using var onCard = new CudaDeviceVariable<float>(15);
+        var values = new float[15];
+
+        _cuda.Kernels.ComputeCosines(rows.Device, columns.Device, onCard);
+        onCard.CopyToHost(values);
+        Assert.Equal(_cuda.Kernels.ComputeCosines(rows.Device, columns.Device), values);
+
+        _cuda.Kernels.ComputeCosinesOnTensorCores(rows.Device, columns.Device, onCard);
+        onCard.CopyToHost(values);
+        Assert.Equal(_cuda.Kernels.ComputeCosinesOnTensorCores(rows.Device, columns.Device), values);
+
+        using var tooSmall = new CudaDeviceVariable<float>(14);
+        Assert.Contains("room for 14 values; these matrices make 15", Assert.Throws<ArgumentException>(() => _cuda.Kernels.ComputeCosines(rows.Device, columns.Device, tooSmall)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
