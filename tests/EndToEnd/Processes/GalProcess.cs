@@ -13,6 +13,9 @@ internal sealed class GalProcess : IDisposable
     private GalProcess(string[] arguments)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "gal"), arguments) { WorkingDirectory = Tests.Repository.Root, RedirectStandardOutput = true, RedirectStandardError = true };
+
+        // Other tests run beside this one: idle OpenMP threads must sleep, not spin.
+        start.Environment["OMP_WAIT_POLICY"] = "passive";
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Receive(line.Data, isEvent: true);
         _process.ErrorDataReceived += (_, line) => Receive(line.Data, isEvent: false);
