@@ -1,2 +1,2 @@
-// Each test has whole processes at work on all cores.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+// Each test starts whole processes that use every core.
+[assembly: CollectionBehavior(CollectionBehavior.CollectionPerAssembly)]
