@@ -41,9 +41,10 @@ internal sealed record Verdict(string Headline, IReadOnlyList<string> Details, b
             yield return $"The checkpoint of {Name(best)} overfits least; prefer it to the last one. More rounds did not help here.";
         }
 
-        if (best != first && Interval(first).Lower <= Interval(best).Upper)
+        var compared = best != first ? best : last;
+        if (Interval(first).Lower <= Interval(compared).Upper && Interval(compared).Lower <= Interval(first).Upper)
         {
-            yield return $"The 95 % intervals of {Name(first)} and {Name(best)} overlap: with {best.Evaluation.ImageCount} images the difference may be chance. Other seeds, or more evaluation images, would tell.";
+            yield return $"The 95 % intervals of {Name(first)} and {Name(compared)} overlap: with {compared.Evaluation.ImageCount} images the difference may be chance. Other seeds, or more evaluation images, would tell.";
         }
 
         if (last.Evaluation.TextAlignment.Mean < first.Evaluation.TextAlignment.Mean)

@@ -31,6 +31,20 @@ public sealed class VerdictTests
         Assert.Equal((headline, good, best), (Spaces(verdict.Headline), verdict.IsGood, verdict.BestRound));
     }
 
+    [Theory]
+    [InlineData(0.10, true)]
+    [InlineData(0.01, false)]
+    public void Of_RiseFromRoundOne_SaysWhetherItMayBeChance(double halfWidth, bool chance)
+    {
+        var run = WithRates([0.2, 0.3]);
+        foreach (var metric in run.Rounds.Select(r => r.Evaluation.OverfitRate))
+        {
+            (metric.Lower, metric.Upper) = (metric.Mean - halfWidth, metric.Mean + halfWidth);
+        }
+
+        Assert.Equal(chance, Verdict.Of(run).Details.Any(d => d.Contains("may be chance", StringComparison.Ordinal)));
+    }
+
     [Property]
     public bool Of_AnyRates_IsGoodOnlyWhereTheLastIsBelowTheFirst(NonEmptyArray<byte> rates)
     {

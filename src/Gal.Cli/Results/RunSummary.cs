@@ -8,7 +8,7 @@ namespace Gal.Cli.Results;
 /// <summary>What is said at the end of a run.</summary>
 internal static class RunSummary
 {
-    private const double Gigabyte = 1024 * 1024 * 1024;
+    private const double Gigabyte = 1e9;
 
     /// <summary>The measurements by round; null if nothing was measured.</summary>
     public static Table? Metrics(IEnumerable<Round> rounds)

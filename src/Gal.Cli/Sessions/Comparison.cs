@@ -5,6 +5,7 @@ using Gal.Cli.RunFolders;
 using Gal.Cli.Services;
 using Gal.Cli.Terminals;
 using Gal.Cli.Views;
+using Gal.Reporting;
 using Gal.Reporting.Comparison;
 using Gal.V1;
 using Spectre.Console;
@@ -64,7 +65,8 @@ internal sealed class Comparison(Terminal terminal, bool json)
         var session = new RunSession(folder, services[ServiceKinds.Coordinator], terminal, json, $"gal compare with --out {Paths.Short(parent.Path)} and the same options");
         var run = await session.ResumeAsync((await session.CreateAsync(settings, id.Replace('+', '-'), cancellationToken)).Name, cancellationToken);
         var ended = await session.FollowAsync(run, cancellationToken);
-        await new RunResults(folder, session.Artifacts).WriteAsync(ended, null, null, cancellationToken);
+        // No checkpoint: fifteen copies of a model are gigabytes, and each lies in the state folder already.
+        await RunReport.WriteAsync(ended, session.Artifacts.ReadAsync, null, folder.Path, cancellationToken);
         return ended;
     }
 }

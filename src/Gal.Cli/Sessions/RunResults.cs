@@ -10,9 +10,9 @@ internal sealed class RunResults(RunFolder folder, ArtifactReader artifacts)
     /// <summary>Writes the last checkpoint as a model folder, the record and the report.</summary>
     /// <param name="run">The run at its end.</param>
     /// <param name="modelFolder">The pretrained model, if the checkpoint is to be a whole model folder; null if it lies on another machine.</param>
-    /// <param name="account">What the run cost this process; null where it was one of several.</param>
+    /// <param name="account">What the run cost this process.</param>
     /// <param name="cancellationToken">Stops writing.</param>
-    public async Task WriteAsync(Run run, string? modelFolder, RunAccount? account, CancellationToken cancellationToken)
+    public async Task WriteAsync(Run run, string? modelFolder, RunAccount account, CancellationToken cancellationToken)
     {
         if (run.Rounds.LastOrDefault(round => round.Checkpoint.Length > 0) is { } last)
         {
