@@ -83,9 +83,18 @@ public static class RunPlanRules
 
     private static RuleViolation[] Text(string field, string text) => string.IsNullOrWhiteSpace(text) ? [new RuleViolation(field, "empty", "must have at least one word")] : None;
 
-    private static IEnumerable<RuleViolation> Repeated(string field, IReadOnlyList<string> texts) =>
-        from i in Enumerable.Range(0, texts.Count)
-        let first = texts.ToList().IndexOf(texts[i])
-        where first < i
-        select new RuleViolation($"{field}[{i}]", $"\"{texts[i]}\"", $"must differ from {field}[{first}]; take one of them out");
+    private static IEnumerable<RuleViolation> Repeated(string field, IReadOnlyList<string> texts)
+    {
+        var first = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var i = 0; i < texts.Count; i++)
+        {
+            if (!first.TryAdd(texts[i], i))
+            {
+                yield return new RuleViolation($"{field}[{i}]", $"\"{Shorten(texts[i])}\"", $"must differ from {field}[{first[texts[i]]}]; take one of them out");
+            }
+        }
+    }
+
+    // A prompt may have 20,000 characters; an error need not repeat them.
+    private static string Shorten(string text) => text.Length <= 80 ? text : text[..80] + "…";
 }

@@ -48,6 +48,14 @@ public sealed class RunPlanRulesTests
     }
 
     [Fact]
+    public void Check_LongRepeatedAnchor_IsNotRepeatedWhole()
+    {
+        var plan = TestRuns.Plan();
+        var anchor = new string('x', 20_000);
+        Assert.True(Assert.Single(RunPlanRules.Check(plan with { Subject = plan.Subject with { Anchors = [anchor, "a tie", anchor] } })).ToString().Length < 250);
+    }
+
+    [Fact]
     public void Check_OneImageAnAnchor_IsUselessForUncertaintyAlone()
     {
         Assert.Single(RunPlanRules.Check(TestRuns.Plan() with { ImagesPerAnchor = 1 }));
