@@ -50,12 +50,12 @@ internal static unsafe partial class OneDnn
     /// <param name="padding">Pixels on each side.</param>
     /// <param name="stride">Pixels between outputs.</param>
     /// <param name="shape">The input's batch, channels, height, width.</param>
-    /// <returns>An opaque tensor for the calls below; the caller disposes it.</returns>
+    /// <returns>An opaque tensor for the calls below, which the caller disposes; null if no layout read back equal.</returns>
     /// <remarks>
     /// oneDNN's copy into blocks of 48 output channels spoils the last block where 48 does not divide the channels (seen with libtorch 2.10, AVX-512, 128 to 512 channels at 4 × 12).
     /// So each layout is read back; one that is not equal is made from another layout instead, from which the copy is right.
     /// </remarks>
-    public static Tensor Pack(Tensor weight, int padding, int stride, (long N, long C, long H, long W) shape)
+    public static Tensor? Pack(Tensor weight, int padding, int stride, (long N, long C, long H, long W) shape)
     {
         using var opaque = Invoke("to_opaque", weight);
         var packed = LayOut(opaque, padding, stride, shape);
@@ -77,7 +77,7 @@ internal static unsafe partial class OneDnn
             copied.Dispose();
         }
 
-        throw new InvalidOperationException($"oneDNN lays out weights of shape [{string.Join(", ", weight.shape)}] wrongly for inputs of {shape.N} × {shape.C} × {shape.H} × {shape.W}; another size or batch may do.");
+        return null;
     }
 
     /// <summary>act(x ⋆ w + b).</summary>
@@ -176,7 +176,7 @@ internal static unsafe partial class OneDnn
             var weight = ones(16, 16, 1, 1);
             var packed = Pack(weight, 0, 1, (1, 16, 2, 2));
             var input = ones(1, 2, 2, 16).permute(0, 3, 1, 2);
-            return Convolve(input, packed, null, 0, 1, Activation.None).sum().item<float>() == 16 * 16 * 4;
+            return packed is not null && Convolve(input, packed, null, 0, 1, Activation.None).sum().item<float>() == 16 * 16 * 4;
         }
         catch (Exception exception) when (exception is EntryPointNotFoundException or DllNotFoundException or InvalidOperationException or ExternalException)
         {

@@ -41,16 +41,42 @@ internal sealed class PackedConvolution : IDisposable
     /// <param name="bias">[out] in the layer's format.</param>
     /// <returns>[batch, out, height', width'], channels last; the caller disposes it.</returns>
     public Tensor Apply(Tensor input, Activation activation = Activation.None, Tensor? bias = null) =>
-        OneDnn.Convolve(input, Packed(input), bias ?? Bias, _padding, _stride, activation);
+        Packed(input) is { } packed ? OneDnn.Convolve(input, packed, bias ?? Bias, _padding, _stride, activation) : Plain(input, activation, bias ?? Bias);
 
     /// <summary>(x ⋆ w + b) + other, as a new tensor.</summary>
-    public Tensor ApplyAdd(Tensor input, Tensor other) => OneDnn.Combine(input, other, Packed(input), Bias, _padding, _stride, multiply: false);
+    public Tensor ApplyAdd(Tensor input, Tensor other)
+    {
+        if (Packed(input) is { } packed)
+        {
+            return OneDnn.Combine(input, other, packed, Bias, _padding, _stride, multiply: false);
+        }
+
+        return Plain(input, Activation.None, Bias).add_(other);
+    }
 
     /// <summary>(x ⋆ w + b) · other, as a new tensor.</summary>
-    public Tensor ApplyMultiply(Tensor input, Tensor other) => OneDnn.Combine(input, other, Packed(input), Bias, _padding, _stride, multiply: true);
+    public Tensor ApplyMultiply(Tensor input, Tensor other)
+    {
+        if (Packed(input) is { } packed)
+        {
+            return OneDnn.Combine(input, other, packed, Bias, _padding, _stride, multiply: true);
+        }
+
+        return Plain(input, Activation.None, Bias).mul_(other);
+    }
 
     /// <summary>accumulator += x ⋆ w + b.</summary>
-    public void Accumulate(Tensor input, Tensor accumulator) => OneDnn.Accumulate(input, accumulator, Packed(input), Bias, _padding, _stride);
+    public void Accumulate(Tensor input, Tensor accumulator)
+    {
+        if (Packed(input) is { } packed)
+        {
+            OneDnn.Accumulate(input, accumulator, packed, Bias, _padding, _stride);
+            return;
+        }
+
+        using var plain = Plain(input, Activation.None, Bias);
+        accumulator.add_(plain);
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -60,15 +86,29 @@ internal sealed class PackedConvolution : IDisposable
         _packed?.Dispose();
     }
 
-    private Tensor Packed(Tensor input)
+    // By libtorch's own convolution, channels first: for weights that oneDNN cannot be trusted to lay out.
+    private Tensor Plain(Tensor input, Activation activation, Tensor? bias)
+    {
+        using var scope = NewDisposeScope();
+        var result = nn.functional.conv2d(input.contiguous(), _weight, bias, [_stride, _stride], [_padding, _padding]);
+        result = activation switch
+        {
+            Activation.Silu => nn.functional.silu(result),
+            Activation.Gelu => nn.functional.gelu(result),
+            _ => result,
+        };
+        return ChannelsLast.From(result, input.dtype).MoveToOuterDisposeScope();
+    }
+
+    private Tensor? Packed(Tensor input)
     {
         var size = input.shape;
         var shape = (size[0], size[1], size[2], size[3]);
-        if (_packed is null || shape != _shape)
+        if (shape != _shape)
         {
             _packed?.Dispose();
             using var scope = NewDisposeScope();
-            _packed = OneDnn.Pack(_weight, _padding, _stride, shape).DetachFromDisposeScope();
+            _packed = OneDnn.Pack(_weight, _padding, _stride, shape)?.DetachFromDisposeScope();
             _shape = shape;
         }
 
