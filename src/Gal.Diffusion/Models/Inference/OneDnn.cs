@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Gal.Diffusion.Models.Inference;
@@ -136,12 +137,15 @@ internal static unsafe partial class OneDnn
     private static Tensor LayOut(Tensor opaque, int padding, int stride, (long N, long C, long H, long W) shape) =>
         Invoke("lay_out", opaque, (long)padding, (long)stride, shape.N, shape.C, shape.H, shape.W);
 
-    // TorchSharp passes a script's arguments through memory that all threads share.
+    // TorchSharp makes scalars of numbers and does not keep them alive over the call: a collection in between frees them. So they are made, and kept, here.
     private static Tensor Invoke(string function, params object[] arguments)
     {
+        var kept = Array.ConvertAll(arguments, argument => argument is long number ? number.ToScalar() : argument);
         lock (Packing)
         {
-            return (Tensor)Packing.Value.invoke(function, arguments);
+            var result = (Tensor)Packing.Value.invoke(function, kept);
+            GC.KeepAlive(kept);
+            return result;
         }
     }
 
