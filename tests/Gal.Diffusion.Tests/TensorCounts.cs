@@ -12,12 +12,15 @@ public static class TensorCounts
     public static void AssertConstant(int repetitions, Action work)
     {
         work();
+        // What earlier tests left to the collector goes now, or it would go while this one counts.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
         var before = torch.Tensor.TotalCount;
         for (var i = 0; i < repetitions; i++)
         {
             work();
         }
 
-        Assert.Equal(before, torch.Tensor.TotalCount);
+        Assert.InRange(torch.Tensor.TotalCount, 0, before);
     }
 }
