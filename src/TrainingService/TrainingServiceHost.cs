@@ -1,6 +1,7 @@
 using Gal.Diffusion.Training;
 using Gal.Hosting;
 using Gal.Hosting.Errors;
+using Gal.Hosting.Validation;
 using Gal.ModelServing;
 using Gal.Training.Jobs;
 using Gal.Training.Sessions;
@@ -14,7 +15,7 @@ public static class TrainingServiceHost
     /// <summary>Builds the service; <see cref="ServiceRunner.StartAsync"/> starts it.</summary>
     /// <exception cref="ServiceOptionsException">A setting is wrong.</exception>
     public static WebApplication Build(TrainingServiceOptions options) =>
-        Build(options, services => services.AddSingleton<ITrainingEngine, DreamBoothEngine>());
+        Build(options, services => services.AddSingleton<ITrainingEngine, DiffusionEngine>());
 
     /// <summary>Builds the service on another engine.</summary>
     internal static WebApplication Build(TrainingServiceOptions options, Action<IServiceCollection> addEngine)
@@ -22,6 +23,7 @@ public static class TrainingServiceHost
         var builder = ServiceHost.CreateBuilder(options);
         builder.Services.AddModelServing(options);
         builder.Services.AddSingleton<TrainingPlanner>();
+        builder.Services.AddSingleton<IRequestRules<CreateTrainingRequest>, TrainingRequestRules>();
         builder.Services.AddSingleton(ExceptionMapping.For<TrainingDivergedException>(e => RpcErrors.Status(
             Google.Rpc.Code.FailedPrecondition, "LOSS_NOT_FINITE", $"{e.Message} The last saved state is kept.")));
         builder.Services.AddJobs<CreateTrainingRequest, V1.Training, TrainingEvent, TrainingRunner>();

@@ -26,6 +26,20 @@ internal static class Host
         Samples = { Sample("a cat", null), Sample("a dog", 0.003) },
     };
 
+    /// <summary>Asks for a method, with settings of its own; its word "&lt;toy&gt;" goes into the prompts.</summary>
+    public static void Choose(CreateTrainingRequest request, TrainingMethod method)
+    {
+        var settings = request.Settings;
+        settings.Method = method;
+        settings.Lora = method == TrainingMethod.Lora ? new() { Rank = 2, Alpha = 1, Dropout = 0.1 } : null;
+        settings.TextualInversion = method == TrainingMethod.TextualInversion ? new() { Token = "<toy>", InitialWord = "cat", VectorCount = 2 } : null;
+        settings.CustomDiffusion = method == TrainingMethod.CustomDiffusion ? new() { Modifier = new() { Token = "<toy>", InitialWord = "cat" } } : null;
+        foreach (var sample in settings.LearnedWord is null ? [] : request.Samples)
+        {
+            sample.Prompt = $"{sample.Prompt} <toy>";
+        }
+    }
+
     public static TrainingSample Sample(string prompt, double? weight)
     {
         var sample = new TrainingSample { Image = new() { Data = ByteString.CopyFrom(PngEncoder.Encode(new RgbImage(16, 16, new byte[16 * 16 * 3]))) }, Prompt = prompt };

@@ -53,13 +53,7 @@ internal static class RunDefaults
 
     private static void FillTraining(TrainingSettings settings, long runSeed)
     {
-        settings.Method = settings.Method == TrainingMethod.Unspecified ? TrainingMethod.Dreambooth : settings.Method;
-        settings.StepCount = settings.HasStepCount ? settings.StepCount : 500;
-        settings.BatchSize = settings.HasBatchSize ? settings.BatchSize : 1;
-        settings.LearningRate = settings.HasLearningRate ? settings.LearningRate : 5e-6;
-        settings.WeightDecay = settings.HasWeightDecay ? settings.WeightDecay : 0.01;
-        settings.MaxGradientNorm = settings.HasMaxGradientNorm ? settings.MaxGradientNorm : 1;
-        settings.StateSaveIntervalStepCount = settings.HasStateSaveIntervalStepCount ? settings.StateSaveIntervalStepCount : 50;
+        TrainingDefaults.Fill(settings);
         settings.Seed = runSeed;
     }
 

@@ -12,7 +12,7 @@ internal sealed class RunRules : IRequestRules<CreateRunRequest>
     private const long GenerationImageCount = 100_000;
 
     public IEnumerable<(string Field, string Sentence, string Reason)> FindViolations(CreateRunRequest request) =>
-        request.Settings?.Subject is null ? [] : [.. OfPlan(request.Settings), .. Identifier(request.Settings.Subject), .. Sizes(RunDefaults.Fill(request.Settings)), .. Pictures(request.Settings.Subject)];
+        request.Settings?.Subject is null ? [] : [.. OfPlan(request.Settings), .. Identifier(request.Settings.Subject), .. Training(request.Settings), .. Sizes(RunDefaults.Fill(request.Settings)), .. Pictures(request.Settings.Subject)];
 
     /// <summary>What is wrong with a picture; nothing if it can be learned from.</summary>
     /// <param name="index">Which reference it is.</param>
@@ -40,6 +40,31 @@ internal sealed class RunRules : IRequestRules<CreateRunRequest>
         if (subject.Identifier.Length > 0 && subject.Mode == SubjectMode.Style)
         {
             yield return (field, $"{field} is \"{subject.Identifier}\", but a style has none; leave it out, or set settings.subject.mode to object.", "IDENTIFIER_IN_STYLE_MODE");
+        }
+    }
+
+    // Anchors become training prompts once they are selected, so they are held to the same rule as the references' prompts.
+    private static IEnumerable<(string, string, string)> Training(RunSettings settings)
+    {
+        var training = settings.Training ?? new();
+        foreach (var (name, rest, reason) in TrainingRules.FindViolations(training))
+        {
+            yield return ($"settings.training.{name}", $"settings.training.{name} {rest}", reason);
+        }
+
+        if (settings.PriorPreservation is not null && TrainingRules.FindPriorViolation(training) is { } prior)
+        {
+            yield return ("settings.prior_preservation", $"settings.prior_preservation {prior}", "PRIOR_NOT_OF_METHOD");
+        }
+
+        var prompts = settings.Subject.References.Select((r, i) => (Field: $"settings.subject.references[{i}].prompt", r.Prompt))
+            .Concat(settings.Subject.Anchors.Select((anchor, i) => (Field: $"settings.subject.anchors[{i}]", Prompt: anchor)));
+        foreach (var (field, prompt) in prompts)
+        {
+            if (TrainingRules.FindPromptViolation(training, prompt) is { } rest)
+            {
+                yield return (field, $"{field} {rest}", "WORD_NOT_IN_PROMPT");
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Buf.Validate;
 using Google.Protobuf.Collections;
 using Google.Protobuf.Reflection;
@@ -41,6 +42,7 @@ internal static class FieldRuleText
     {
         _ when rules.HasMinLen && (ulong)text.Length < rules.MinLen => "it must not be empty",
         _ when rules.HasMaxLen && (ulong)text.Length > rules.MaxLen => $"it has {text.Length:N0} characters and may have at most {rules.MaxLen:N0}",
+        _ when rules.HasPattern && !Regex.IsMatch(text, rules.Pattern) => $"it must match {rules.Pattern}",
         _ => null,
     };
 

@@ -56,7 +56,11 @@ internal static class Presets
     {
         training.StepCount = training.HasStepCount ? training.StepCount : preset.Training.StepCount;
         training.BatchSize = training.HasBatchSize ? training.BatchSize : preset.Training.BatchSize;
-        training.LearningRate = training.HasLearningRate ? training.LearningRate : preset.Training.LearningRate;
+        // The published rate is DreamBooth's; other methods have their own defaults.
+        if (!training.HasLearningRate && training.Method is (TrainingMethod.Unspecified or TrainingMethod.Dreambooth))
+        {
+            training.LearningRate = preset.Training.LearningRate;
+        }
     }
 
     private static void FillSampling(SamplingSettings sampling, Preset preset)
@@ -71,7 +75,7 @@ internal static class Presets
 
     private static void FillPrior(RunSettings settings, Preset preset)
     {
-        if (preset.ClassImageCount > 0 && settings.PriorPreservation is null)
+        if (preset.ClassImageCount > 0 && settings.PriorPreservation is null && TrainingRules.FindPriorViolation(settings.Training) is null)
         {
             settings.PriorPreservation = new PriorPreservationSettings
             {

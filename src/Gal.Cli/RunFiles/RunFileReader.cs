@@ -60,7 +60,10 @@ internal static class RunFileReader
             {
                 value = new YamlScalarNode("");
             }
-            problems.Given(value, change.Option);
+            foreach (var node in value.AllNodes)
+            {
+                problems.Given(node, change.Option);
+            }
             if (YamlTree.Set(root, change.Key, value, node => problems.Given(node, change.Option)) is { } problem)
             {
                 problems.Add(change.Key, value, problem);

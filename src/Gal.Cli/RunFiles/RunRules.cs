@@ -34,6 +34,40 @@ internal static class RunRules
                 problems.Add($"subject.anchors[{i}]", Node(root, "subject", "anchors"), $"subject.anchors[{i}] is the same prompt as subject.anchors[{first}]; every anchor must be another direction.");
             }
         }
+        CheckTraining(root, settings, problems);
+    }
+
+    private static void CheckTraining(YamlMappingNode root, RunSettings settings, RunFileProblems problems)
+    {
+        var training = settings.Training ?? new();
+        foreach (var (field, rest, _) in TrainingRules.FindViolations(training).Where(violation => !problems.Has($"training.{violation.Field}")))
+        {
+            problems.Add($"training.{field}", Node(root, "training", field) ?? Node(root, "training"), $"training.{field} {rest}");
+        }
+        if (settings.PriorPreservation is not null && TrainingRules.FindPriorViolation(training) is { } prior)
+        {
+            problems.Add("prior_preservation", Node(root, "prior_preservation"), $"prior_preservation {prior}");
+        }
+        CheckPrompts(root, settings, training, problems);
+    }
+
+    // Anchors become training prompts once they are selected.
+    private static void CheckPrompts(YamlMappingNode root, RunSettings settings, TrainingSettings training, RunFileProblems problems)
+    {
+        foreach (var (i, reference) in (settings.Subject?.References ?? []).Index())
+        {
+            if (reference.Prompt.Length > 0 && TrainingRules.FindPromptViolation(training, reference.Prompt) is { } rest)
+            {
+                problems.Add($"subject.references[{i}].prompt", Node(root, "subject", "references"), $"subject.references[{i}].prompt {rest}");
+            }
+        }
+        foreach (var (i, anchor) in (settings.Subject?.Anchors ?? []).Index())
+        {
+            if (TrainingRules.FindPromptViolation(training, anchor) is { } rest)
+            {
+                problems.Add($"subject.anchors[{i}]", Node(root, "subject", "anchors"), $"subject.anchors[{i}] {rest}");
+            }
+        }
     }
 
     private static void CheckRequired(YamlNode? node, IMessage message, string prefix, RunFileProblems problems)

@@ -125,7 +125,7 @@ internal sealed class SettingsBinder(string folder, RunFileProblems problems)
     // Always false, so that it can stand in a condition.
     private bool Refuse(YamlNode node, string key, object value, string rule)
     {
-        problems.Add(key, node, $"{key} is {(value is string { Length: 0 } ? "empty" : value is string ? "too long" : value)}; {rule}.");
+        problems.Add(key, node, $"{key} is {(value is string { Length: 0 } ? "empty" : value is string { Length: > 80 } ? "too long" : value)}; {rule}.");
         return false;
     }
 

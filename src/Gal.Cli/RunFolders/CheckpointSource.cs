@@ -7,7 +7,7 @@ namespace Gal.Cli.RunFolders;
 
 /// <summary>Weights that a user names: a run's folder, a model folder, a safetensors file, an artifact, or none.</summary>
 /// <param name="ModelFolder">A whole model to load in place of the default one; null if there is none.</param>
-/// <param name="File">A file with a UNet's weights; null if there is none.</param>
+/// <param name="File">A file with a training's result: a UNet's weights or an adapter; null if there is none.</param>
 /// <param name="Artifact">An artifact that the service has; empty if there is none.</param>
 internal sealed record CheckpointSource(string? ModelFolder, string? File, string Artifact)
 {
@@ -17,8 +17,8 @@ internal sealed record CheckpointSource(string? ModelFolder, string? File, strin
     {
         null or "" => new(null, null, ""),
         _ when checkpoint.StartsWith("sha256:", StringComparison.Ordinal) => new(null, null, checkpoint),
-        _ when RunFolder.IsOne(checkpoint) => new(OfRun(RunFolder.Open(checkpoint)), null, ""),
-        _ when IsModel(checkpoint) => new(Path.GetFullPath(checkpoint), null, ""),
+        _ when RunFolder.IsOne(checkpoint) => OfModel(OfRun(RunFolder.Open(checkpoint))),
+        _ when IsModel(checkpoint) => OfModel(Path.GetFullPath(checkpoint)),
         _ when System.IO.File.Exists(checkpoint) && Path.GetExtension(checkpoint) == ".safetensors" => new(null, Path.GetFullPath(checkpoint), ""),
         _ when System.IO.File.Exists(checkpoint) => throw CliException.BadInput(
             $"--checkpoint: {checkpoint} is no safetensors file. Pickled files (.ckpt, .bin, .pt) run code when they are read and are refused; convert them with diffusers first."),
@@ -36,6 +36,9 @@ internal sealed record CheckpointSource(string? ModelFolder, string? File, strin
         var bytes = UnsafeByteOperations.UnsafeWrap(await System.IO.File.ReadAllBytesAsync(File, cancellationToken));
         return await new ArtifactReader(new ArtifactService.ArtifactServiceClient(invoker)).StoreAsync(bytes, cancellationToken);
     }
+
+    // A run that trained an adapter leaves it beside the pretrained model.
+    private static CheckpointSource OfModel(string folder) => new(folder, CheckpointFolder.FindAdapter(folder), "");
 
     private static string OfRun(RunFolder run) => IsModel(run.Checkpoint)
         ? run.Checkpoint

@@ -16,7 +16,7 @@ internal sealed class RunResults(RunFolder folder, ArtifactReader artifacts)
     {
         if (run.Rounds.LastOrDefault(round => round.Checkpoint.Length > 0) is { } last)
         {
-            await CheckpointFolder.WriteAsync(modelFolder, last.Checkpoint, folder.Checkpoint, artifacts, cancellationToken);
+            await CheckpointFolder.WriteAsync(modelFolder, run.Settings.Training?.Method ?? TrainingMethod.Dreambooth, last.Checkpoint, folder.Checkpoint, artifacts, cancellationToken);
         }
         await RunReport.WriteAsync(run, artifacts.ReadAsync, account, folder.Path, cancellationToken);
     }

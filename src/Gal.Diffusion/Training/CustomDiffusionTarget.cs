@@ -41,12 +41,8 @@ internal sealed class CustomDiffusionTarget : ITrainingTarget
     /// <inheritdoc/>
     public void CollectGradients() => _token?.CollectGradients();
 
-    /// <summary>Writes the keys and values; the modifier token beside them, under the same name with ".token" before its ending.</summary>
-    public void SaveWeights(string path)
-    {
-        CustomDiffusionWeights.Save(path, _unet);
-        _token?.Save(Path.ChangeExtension(path, ".token.safetensors"));
-    }
+    /// <inheritdoc/>
+    public void SaveWeights(string path) => CustomDiffusionWeights.Save(path, _unet, modifier: _token is null ? null : (_token.Parameter.Name, _token.Rows));
 
     /// <inheritdoc/>
     public void Dispose()

@@ -11,7 +11,7 @@ namespace Gal.Training.Jobs;
 /// <summary>Turns requests into plans, and says what a user should know about them.</summary>
 internal sealed class TrainingPlanner(ModelCatalog models, ImageReader images, ITrainingEngine engine)
 {
-    /// <summary>Refuses what cannot be trained: nothing with a weight, a resolution that the VAE cannot halve, pictures and models that are not here.</summary>
+    /// <summary>Refuses what cannot be trained: nothing with a weight, a resolution that the VAE cannot halve, an initial word of several tokens, pictures and models that are not here.</summary>
     public async Task CheckAsync(CreateTrainingRequest request, CancellationToken cancellationToken)
     {
         var folder = models.Find(request.Model).Folder;
@@ -26,6 +26,7 @@ internal sealed class TrainingPlanner(ModelCatalog models, ImageReader images, I
             throw RpcErrors.InvalidField("settings.resolution", resolution.ToString(), $"must be a multiple of {factor}, the VAE's factor", "SIZE_NOT_A_MULTIPLE");
         }
 
+        await CheckInitialWordAsync(folder, request.Settings, cancellationToken);
         foreach (var (image, field) in Pictures(request))
         {
             await images.CheckExistsAsync(image, field, cancellationToken);
@@ -45,20 +46,22 @@ internal sealed class TrainingPlanner(ModelCatalog models, ImageReader images, I
             pictures.Add(await images.ReadAsync(image, field, cancellationToken));
         }
 
-        var settings = request.Settings ?? new();
+        var settings = Complete(request);
         var prior = request.PriorPreservation;
         return new(
             models.Find(request.Model),
+            settings.ToMethod(),
             [.. request.Samples.Select((sample, i) => new PlannedSample(pictures[i], sample.Prompt, WeightOf(sample)))],
             prior is null ? null : new(prior.ClassPrompt, pictures[request.Samples.Count..], prior.HasPriorLossWeight ? prior.PriorLossWeight : 1),
-            StepCountOf(request),
-            settings.HasBatchSize ? settings.BatchSize : 1,
-            settings.HasLearningRate ? settings.LearningRate : 5e-6,
-            settings.HasWeightDecay ? settings.WeightDecay : 0.01,
-            settings.HasMaxGradientNorm ? settings.MaxGradientNorm : 1,
+            settings.StepCount,
+            settings.BatchSize,
+            settings.LearningRate,
+            settings.WeightDecay,
+            settings.MaxGradientNorm,
             settings.Seed,
-            settings.HasStateSaveIntervalStepCount ? settings.StateSaveIntervalStepCount : 50,
-            settings.Resolution);
+            settings.StateSaveIntervalStepCount,
+            settings.Resolution,
+            settings.ToOptions());
     }
 
     /// <summary>Warnings of a plan: prompts that are cut, each once.</summary>
@@ -78,7 +81,23 @@ internal sealed class TrainingPlanner(ModelCatalog models, ImageReader images, I
     }
 
     /// <summary>Optimizer steps that a request asks for.</summary>
-    public static int StepCountOf(CreateTrainingRequest request) => request.Settings is { HasStepCount: true } settings ? settings.StepCount : 500;
+    public static int StepCountOf(CreateTrainingRequest request) => Complete(request).StepCount;
+
+    private static TrainingSettings Complete(CreateTrainingRequest request)
+    {
+        var settings = request.Settings?.Clone() ?? new();
+        TrainingDefaults.Fill(settings);
+        return settings;
+    }
+
+    private async Task CheckInitialWordAsync(string folder, TrainingSettings? settings, CancellationToken cancellationToken)
+    {
+        if (settings?.LearnedWord is { } word && !await engine.IsOneTokenAsync(folder, word.InitialWord, cancellationToken))
+        {
+            var field = settings.Method == TrainingMethod.TextualInversion ? "settings.textual_inversion.initial_word" : "settings.custom_diffusion.modifier.initial_word";
+            throw RpcErrors.InvalidField(field, $"\"{word.InitialWord}\"", "must be one token of the model's vocabulary, such as \"cat\"", "INITIAL_WORD_NOT_ONE_TOKEN");
+        }
+    }
 
     private static double WeightOf(TrainingSample sample) => sample.HasLossWeight ? sample.LossWeight : 1;
 

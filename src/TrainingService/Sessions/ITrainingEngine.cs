@@ -8,6 +8,9 @@ internal interface ITrainingEngine
     /// <summary>The end of a text that a model's token limit cuts off; empty if all of it fits.</summary>
     Task<string> FindCutTextAsync(string modelFolder, string text, CancellationToken cancellationToken);
 
+    /// <summary>Whether a word is one token of a model's vocabulary, so that a new word can start from it.</summary>
+    Task<bool> IsOneTokenAsync(string modelFolder, string word, CancellationToken cancellationToken);
+
     /// <summary>The VAE's factor, which a resolution must be a multiple of.</summary>
     Task<int> GetSizeFactorAsync(string modelFolder, CancellationToken cancellationToken);
 

@@ -14,6 +14,6 @@ internal interface ITrainingSession : IAsyncDisposable
     /// <exception cref="Exception">The file is damaged or of another training.</exception>
     Task LoadStateAsync(string path, CancellationToken cancellationToken);
 
-    /// <summary>Writes the trained weights as safetensors with the Hugging Face keys.</summary>
+    /// <summary>Writes the method's result: one safetensors file in the form that other tools read.</summary>
     Task SaveWeightsAsync(string path, CancellationToken cancellationToken);
 }

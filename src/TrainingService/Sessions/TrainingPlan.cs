@@ -1,3 +1,4 @@
+using Gal.Diffusion.Training;
 using Gal.Imaging;
 using Gal.ModelServing.Models;
 
@@ -6,6 +7,7 @@ namespace Gal.Training.Sessions;
 /// <summary>What to train, all defaults filled in and all pictures decoded.</summary>
 internal sealed record TrainingPlan(
     ModelWeights Weights,
+    MethodPlan Method,
     IReadOnlyList<PlannedSample> Samples,
     PlannedPrior? Prior,
     int StepCount,
@@ -15,7 +17,8 @@ internal sealed record TrainingPlan(
     double MaxGradientNorm,
     long Seed,
     int StateSaveIntervalStepCount,
-    int Resolution);
+    int Resolution,
+    TrainingOptions Options);
 
 /// <summary>A picture to learn from.</summary>
 internal sealed record PlannedSample(RgbImage Image, string Prompt, double LossWeight);

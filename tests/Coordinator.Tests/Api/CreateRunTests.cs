@@ -65,6 +65,19 @@ public class CreateRunTests
         Assert.Contains("anchors_per_round is 4; it must be at most 3", error.Status.Detail, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task CreateRun_WordToLearn_MustStandInEveryPrompt()
+    {
+        await using var world = await TestWorld.StartAsync();
+        var settings = Settings.Style(anchorCount: 2);
+        settings.Training = new() { Method = TrainingMethod.TextualInversion, TextualInversion = new() { Token = "<ink>", InitialWord = "oil" }, CycleCount = 2 };
+        settings.Subject.References[0].Prompt = "a cat in <ink>";
+        settings.PriorPreservation = new() { ClassPrompt = "a cat" };
+
+        var fields = (await RefusedAsync(world, settings)).GetRpcStatus()!.GetDetail<BadRequest>()!.FieldViolations.Select(v => v.Field);
+        Assert.Equal(["settings.training.cycle_count", "settings.prior_preservation", "settings.subject.anchors[0]", "settings.subject.anchors[1]"], fields);
+    }
+
     [Theory]
     [InlineData(0, "no PNG, JPEG or WebP", "hello")]
     [InlineData(15, "at least 16", null)]

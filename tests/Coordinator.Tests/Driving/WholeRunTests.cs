@@ -40,6 +40,28 @@ public class WholeRunTests
     }
 
     [Fact]
+    public async Task Run_MethodAndOptions_ReachTrainingAndStayInTheRecord()
+    {
+        await using var world = await TestWorld.StartAsync();
+        var settings = Settings.Style(rounds: 1, promptCount: 0);
+        settings.Training.MergeFrom(new TrainingSettings
+        {
+            Method = TrainingMethod.Lora,
+            Lora = new() { Rank = 8 },
+            LearningRateSchedule = LearningRateSchedule.Cosine,
+            MinSnrGamma = 5,
+            MovingAverage = new() { Decay = 0.99 },
+        });
+
+        var run = await world.RunAsync(settings);
+
+        var sent = Assert.Single(world.Services.Training.Jobs.Created).Settings;
+        Assert.Equal(run.Settings.Training, sent);
+        Assert.Equal((TrainingMethod.Lora, 8, 8.0, 1e-4, LearningRateSchedule.Cosine, 0.99, 5.0), (sent.Method, sent.Lora.Rank, sent.Lora.Alpha, sent.LearningRate, sent.LearningRateSchedule, sent.MovingAverage.Decay, sent.MinSnrGamma));
+        Assert.Empty(TrainingRules.FindViolations(sent));
+    }
+
+    [Fact]
     public async Task Run_Sampling_UsesTheDocumentedSeedsAndTheRoundsCheckpoint()
     {
         await using var world = await TestWorld.StartAsync();

@@ -61,6 +61,42 @@ public sealed class RunFileReaderTests : IDisposable
     }
 
     [Fact]
+    public void Read_Lora_HasItsSettings()
+    {
+        var training = _folder.Read(RunFileFolder.Good, "training.method=lora", "training.lora.rank=8", "training.learning_rate_schedule=cosine_with_restarts", "training.cycle_count=2", "training.moving_average={}").Settings.Training;
+
+        Assert.Equal((TrainingMethod.Lora, 8, LearningRateSchedule.CosineWithRestarts, 2), (training.Method, training.Lora.Rank, training.LearningRateSchedule, training.CycleCount));
+        Assert.False(training.Lora.HasAlpha);
+        Assert.NotNull(training.MovingAverage);
+    }
+
+    [Fact]
+    public void Read_WordNotInThePrompts_NamesEachPrompt() => Assert.Equal(
+        [
+            "line 6: subject.references[0].prompt does not hold \"<ink>\", the word that is learned; every prompt that is trained on must hold it.",
+            "--set: subject.anchors[1] does not hold \"<ink>\", the word that is learned; every prompt that is trained on must hold it.",
+        ],
+        _folder.Problems(RunFileFolder.Good, "training.method=textual_inversion", "training.textual_inversion={token: <ink>, initial_word: oil}", "subject.anchors=[a tie <ink>, a drum, a <ink> chair]"));
+
+    [Fact]
+    public void Read_SettingsOfAnotherMethod_NameTheirLine() => Assert.Equal(
+        ["line 14: training.lora is given, but the method is dreambooth; leave it out, or set the method to lora."],
+        _folder.Problems(RunFileFolder.Good.Replace("training:", "training:\n  lora: {rank: 8}")));
+
+    [Fact]
+    public void Read_UnknownMethodAndKey_NamesThem() => Assert.Equal(
+        [
+            "--set: 'training.lora.ranc' is not a key of a run file. Did you mean 'training.lora.rank'?",
+            "--set: training.method is 'hypernetwork'; it must be one of dreambooth, lora, textual_inversion, custom_diffusion.",
+        ],
+        _folder.Problems(RunFileFolder.Good, "training.method=hypernetwork", "training.lora.ranc=8").Order());
+
+    [Fact]
+    public void Read_WordWithWhiteSpace_IsRefused() => Assert.Contains(
+        @"--set: training.custom_diffusion.modifier.token is a b; it must match ^\S+$.",
+        _folder.Problems(RunFileFolder.Good, "training.method=custom_diffusion", "training.custom_diffusion.modifier={token: a b, initial_word: oil}"));
+
+    [Fact]
     public void Read_UnknownKey_NamesItsLineAndTheNearestKey() => Assert.Equal(
         ["line 15: 'training.learn_rate' is not a key of a run file. Did you mean 'training.learning_rate'?"],
         _folder.Problems(RunFileFolder.Good.Replace("learning_rate", "learn_rate")));

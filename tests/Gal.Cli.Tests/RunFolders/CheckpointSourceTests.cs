@@ -24,6 +24,14 @@ public sealed class CheckpointSourceTests : IDisposable
     public void Of_ModelFolder_IsLoadedWhole() => Assert.Equal(Repository.EmojiModel, CheckpointSource.Of(Repository.EmojiModel).ModelFolder);
 
     [Fact]
+    public void Of_ModelFolderWithAnAdapterBesideIt_IsBoth()
+    {
+        var (_, lora) = (Write("model_index.json"), Write("pytorch_lora_weights.safetensors"));
+
+        Assert.Equal(new CheckpointSource(_folder.FullName, lora, ""), CheckpointSource.Of(_folder.FullName));
+    }
+
+    [Fact]
     public void Of_SafetensorsFile_IsUploaded() => Assert.Equal(Path.Combine(_folder.FullName, "unet.safetensors"), CheckpointSource.Of(Write("unet.safetensors")).File);
 
     [Fact]

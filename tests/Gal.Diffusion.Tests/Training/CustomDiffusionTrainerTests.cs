@@ -29,6 +29,8 @@ public class CustomDiffusionTrainerTests
         var spec = TextualInversionTrainerTests.Spec() with { Prior = Trainings.Prior() };
         using var folder = new TemporaryFolder();
         Trainings.AssertExactResume(() => CustomDiffusionTrainer.Create(spec, token), folder, half: 2);
-        Assert.Equal(withToken, File.Exists(folder.File("whole.token.safetensors")));
+        var modifier = CustomDiffusionWeights.ReadModifier(folder.File("whole.safetensors"));
+        Assert.Equal(token?.Token, modifier?.Token);
+        Assert.Equal(withToken ? [1, 128] : null, modifier?.Vectors.shape);
     }
 }

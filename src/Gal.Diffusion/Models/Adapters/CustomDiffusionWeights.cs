@@ -1,13 +1,21 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
 using Gal.Diffusion.Weights;
 using static TorchSharp.torch;
 
 namespace Gal.Diffusion.Models.Adapters;
 
-/// <summary>Custom Diffusion's weights as diffusers writes them: K and V of every cross-attention, with Q and the output where those were trained too.</summary>
+/// <summary>
+/// Custom Diffusion's weights as diffusers writes them: K and V of every cross-attention, with Q and the output where those were trained too. A modifier token
+/// stands in the header's metadata, where it disturbs no other reader and cannot be parted from its weights.
+/// </summary>
 public static class CustomDiffusionWeights
 {
     private const string Infix = ".attn2.processor.";
     private const string Mark = "_custom_diffusion";
+    private const string TokenKey = "modifier_token";
+    private const string VectorsKey = "modifier_vectors"; // base64 of float32, little-endian, row-major [count, width]
+    private const string CountKey = "modifier_vector_count";
 
     /// <summary>Replaces the UNet's weights by a file's.</summary>
     /// <exception cref="CheckpointMismatchException">Keys that fit no cross-attention, or other shapes: all are listed, and nothing was changed.</exception>
@@ -37,7 +45,8 @@ public static class CustomDiffusionWeights
     /// <param name="path">Replaced if it exists.</param>
     /// <param name="unet">Borrowed.</param>
     /// <param name="dtype">float32 unless said.</param>
-    public static void Save(string path, UNet2DConditionModel unet, ScalarType dtype = ScalarType.Float32)
+    /// <param name="modifier">The word that was trained with them and its vectors [count, width], borrowed; null for none.</param>
+    public static void Save(string path, UNet2DConditionModel unet, ScalarType dtype = ScalarType.Float32, (string Token, Tensor Vectors)? modifier = null)
     {
         ArgumentNullException.ThrowIfNull(unet);
         using var scope = NewDisposeScope();
@@ -45,7 +54,38 @@ public static class CustomDiffusionWeights
         SafetensorsWriter.Write(
             path,
             unet.state_dict().Where(pair => IsKeyOrValue(pair.Key)).Select(pair => KeyValuePair.Create(KeyOf(pair.Key), pair.Value.to(dtype))).ToList(),
-            new Dictionary<string, string> { ["format"] = "pt" });
+            Metadata(modifier));
+    }
+
+    /// <summary>The modifier token of a file that <see cref="Save"/> wrote.</summary>
+    /// <returns>The word and its vectors [count, width], float32, which the caller disposes; null if the file has none.</returns>
+    /// <exception cref="SafetensorsException">The file is damaged, or its metadata is.</exception>
+    public static (string Token, Tensor Vectors)? ReadModifier(string path)
+    {
+        using var file = SafetensorsFile.Open(path);
+        if (file.Metadata.GetValueOrDefault(TokenKey) is not { } token)
+        {
+            return null;
+        }
+        var bytes = new byte[file.Metadata.GetValueOrDefault(VectorsKey)?.Length ?? 0];
+        var isWhole = Convert.TryFromBase64String(file.Metadata.GetValueOrDefault(VectorsKey) ?? string.Empty, bytes, out var length) && length > 0;
+        if (!isWhole || !int.TryParse(file.Metadata.GetValueOrDefault(CountKey), NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count == 0 || length % (count * sizeof(float)) != 0)
+        {
+            throw new SafetensorsException(path, $"the vectors of its modifier token \"{token}\" are damaged: {VectorsKey} must be base64 of {CountKey} rows of float32.");
+        }
+        return (token, tensor(MemoryMarshal.Cast<byte, float>(bytes.AsSpan(0, length)).ToArray()).reshape(count, -1));
+    }
+
+    private static Dictionary<string, string> Metadata((string Token, Tensor Vectors)? modifier)
+    {
+        var metadata = new Dictionary<string, string> { ["format"] = "pt" };
+        if (modifier is var (token, vectors))
+        {
+            metadata[TokenKey] = token;
+            metadata[VectorsKey] = Convert.ToBase64String(MemoryMarshal.AsBytes(vectors.cpu().to(ScalarType.Float32).contiguous().data<float>().ToArray().AsSpan()));
+            metadata[CountKey] = vectors.shape[0].ToString(CultureInfo.InvariantCulture);
+        }
+        return metadata;
     }
 
     private static bool IsKeyOrValue(string name) => name.EndsWith(".attn2.to_k.weight", StringComparison.Ordinal) || name.EndsWith(".attn2.to_v.weight", StringComparison.Ordinal);

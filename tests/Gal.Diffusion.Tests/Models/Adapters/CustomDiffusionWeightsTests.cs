@@ -57,6 +57,33 @@ public sealed class CustomDiffusionWeightsTests : IDisposable
         TensorAssert.Close(Golden("eps.none"), Predict(), Tolerance, "eps.none");
     }
 
+    [Fact]
+    public void ReadModifier_Written_IsTheSame()
+    {
+        using var scope = NewDisposeScope();
+        var path = Path.Combine(_folder, "custom.safetensors");
+        var vectors = arange(6, ScalarType.Float32).reshape(2, 3) / 7;
+        CustomDiffusionWeights.Save(path, _unet, modifier: ("<new \"1\">", vectors));
+        var (token, read) = CustomDiffusionWeights.ReadModifier(path)!.Value;
+        Assert.Equal("<new \"1\">", token);
+        TensorAssert.Close(vectors, read, 0, "vectors");
+        CustomDiffusionWeights.Load(path, _unet);
+        Assert.Null(CustomDiffusionWeights.ReadModifier(GoldenWeights));
+    }
+
+    [Theory]
+    [InlineData("AAAAAA==", "2")] // four bytes for two rows
+    [InlineData("not base64", "1")]
+    [InlineData("", "1")]
+    [InlineData("AAAAAA==", "-1")]
+    public void ReadModifier_Damaged_IsRefused(string vectors, string count)
+    {
+        var path = Path.Combine(_folder, "custom.safetensors");
+        using var value = ones(1);
+        SafetensorsWriter.Write(path, [KeyValuePair.Create("x", value)], new Dictionary<string, string> { ["modifier_token"] = "<new1>", ["modifier_vectors"] = vectors, ["modifier_vector_count"] = count });
+        Assert.Contains("the vectors of its modifier token \"<new1>\" are damaged", Assert.Throws<SafetensorsException>(() => CustomDiffusionWeights.ReadModifier(path)).Message, StringComparison.Ordinal);
+    }
+
     private static Tensor Golden(string name) => TensorAssert.Golden("custom-diffusion", "golden.safetensors", name);
 
     private Tensor Predict() => _unet.call(Golden("sample"), tensor(300L), Golden("hidden"));

@@ -9,9 +9,11 @@ using Gal.V1;
 namespace Gal.Training.Sessions;
 
 /// <summary>Trains with Gal.Diffusion.</summary>
-internal sealed class DreamBoothEngine(DeviceWorker device, ModelTexts texts) : ITrainingEngine
+internal sealed class DiffusionEngine(DeviceWorker device, ModelTexts texts) : ITrainingEngine
 {
     public Task<string> FindCutTextAsync(string modelFolder, string text, CancellationToken cancellationToken) => Task.FromResult(texts.FindCutText(modelFolder, text));
+
+    public Task<bool> IsOneTokenAsync(string modelFolder, string word, CancellationToken cancellationToken) => Task.FromResult(texts.CountTokens(modelFolder, word) == 1);
 
     public Task<int> GetSizeFactorAsync(string modelFolder, CancellationToken cancellationToken) => Task.FromResult(ModelFolder.Open(modelFolder).Vae.DownscaleFactor);
 
@@ -24,13 +26,21 @@ internal sealed class DreamBoothEngine(DeviceWorker device, ModelTexts texts) : 
     private static ITrainer Create(TrainingPlan plan, WorkClock clock)
     {
         var start = Stopwatch.GetTimestamp();
-        var trainer = DreamBoothTrainer.Create(ToSpec(plan));
+        var trainer = Create(plan.Method, ToSpec(plan));
         var preparation = trainer.Preparation;
         clock.Add(WorkKind.Encoding, preparation.PictureTime, preparation.PictureCount);
         clock.Add(WorkKind.TextEncoding, preparation.TextTime, preparation.TextCount);
         clock.Add(WorkKind.Loading, Stopwatch.GetElapsedTime(start) - preparation.PictureTime - preparation.TextTime, 1);
         return trainer;
     }
+
+    private static ITrainer Create(MethodPlan method, TrainingSpec spec) => method switch
+    {
+        MethodPlan.Lora lora => LoraTrainer.Create(spec, lora.Options),
+        MethodPlan.TextualInversion inversion => TextualInversionTrainer.Create(spec, inversion.Word),
+        MethodPlan.CustomDiffusion custom => CustomDiffusionTrainer.Create(spec, custom.Modifier),
+        _ => DreamBoothTrainer.Create(spec),
+    };
 
     private static TrainingSpec ToSpec(TrainingPlan plan) => new(plan.Weights.Folder, [.. plan.Samples.Select(s => new WeightedSample(s.Image, s.Prompt, s.LossWeight))])
     {
@@ -42,6 +52,7 @@ internal sealed class DreamBoothEngine(DeviceWorker device, ModelTexts texts) : 
         MaxGradientNorm = plan.MaxGradientNorm,
         Seed = plan.Seed,
         Resolution = plan.Resolution,
+        Options = plan.Options,
     };
 
     private sealed class Session(DeviceWorker device, ITrainer trainer, WorkClock clock) : ITrainingSession
