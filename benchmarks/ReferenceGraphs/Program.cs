@@ -9,6 +9,7 @@ if (args.Contains("--help"))
 
         dotnet run -c Release --project benchmarks/ReferenceGraphs [-- OPTIONS]
           --check           exit with status 1 if a ratio is over its limit
+          --generate        instead of single calls, whole requests: 64 prompts to 64 pictures (default 3 rounds)
           --rounds N        timed calls of each (default 15; a tenth of the time for large batches)
           --only TEXT       only the rows whose name contains TEXT
           --threads N       libtorch's threads (default: all cores)
@@ -23,6 +24,12 @@ if (Option("--threads") is { } threads)
 }
 
 Console.WriteLine($"{info.ProcessorName}, {info.InstructionSet}, {torch.get_num_threads()} threads; {info.Summary}");
+if (args.Contains("--generate"))
+{
+    using var generate = new GenerateComparison();
+    return generate.Print(int.Parse(Option("--rounds") ?? "3")) || !args.Contains("--check") ? 0 : 1;
+}
+
 var rounds = int.Parse(Option("--rounds") ?? "15");
 var exceeded = false;
 Console.WriteLine($"{"",-28}{"reference",14}{"ours",14}{"ratio",8}{"limit",8}   largest difference");

@@ -65,7 +65,10 @@ internal static class GalApp
         configuration.AddCommand<GenerateCommand>("generate")
             .WithDescription("Sample images along prompts, from the pretrained model or a fine-tuned one.")
             .WithExample("generate", "\"a cat in a forest\"", "\"a bus in watercolor painting style\"", "--count", "4", "--guidance", "4")
-            .WithExample("generate", "--prompts", "prompts.txt", "--checkpoint", "out/watercolor-20260101-120000", "--seed", "7");
+            .WithExample("generate", "--prompts", "prompts.txt", "--checkpoint", "out/watercolor-20260101-120000", "--seed", "7")
+            .WithExample("generate", "\"a cat\"", "--model", "/data/models/stable-diffusion-v1-5", "--lora", "ink.safetensors:0.7", "--lora", "light.safetensors", "--scheduler", "euler_ancestral")
+            .WithExample("generate", "\"a photo of <cat-toy>\"", "--embedding", "learned_embeds.safetensors", "--scheduler", "ddim", "--eta", "0.5")
+            .WithExample("generate", "\"a cat on a beach\"", "--ip-adapter", "ip-adapter_sd15.safetensors", "--image-prompt", "cat.png", "--ip-adapter-scale", "0.6");
         configuration.AddCommand<ScoreCommand>("score")
             .WithDescription("Compare pictures with texts: cosine similarities of CLIP features.")
             .WithExample("score", "cat.png", "dog.jpg", "--text", "\"a cat\"", "--text", "\"a dog\"")
@@ -78,7 +81,8 @@ internal static class GalApp
         configuration.AddCommand<DoctorCommand>("doctor")
             .WithDescription("Say what this machine has, what is wrong, and what to do.")
             .WithExample("doctor")
-            .WithExample("doctor", "--model", "/data/models/stable-diffusion-v1-5");
+            .WithExample("doctor", "--model", "/data/models/stable-diffusion-v1-5")
+            .WithExample("doctor", "--random-model", "sd15", "/tmp/random-sd15", "--weights", "float32");
     }
 
     private static int Report(Exception exception, Terminal terminal)

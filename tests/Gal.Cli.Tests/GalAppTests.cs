@@ -50,6 +50,40 @@ public sealed class GalAppTests : IDisposable
         Assert.Empty(_folder.EnumerateFileSystemInfos());
     }
 
+    [Theory]
+    [InlineData("is a LoRA, not a Textual Inversion embedding; give it as --lora.", "--embedding", "lora/kohya.safetensors")]
+    [InlineData("is a Textual Inversion embedding, not a LoRA; give it as --embedding.", "--lora", "embeddings/one-vector.safetensors:0.5")]
+    [InlineData("is a whole UNet, not Custom Diffusion weights; give it as --checkpoint.", "--custom-diffusion", "sd-mini/unet/diffusion_pytorch_model.safetensors")]
+    [InlineData("this is a pickled PyTorch file, not safetensors.", "--lora", "safetensors-files/bad-pickle.safetensors")]
+    [InlineData("there is no file", "--lora", "lora/none.safetensors")]
+    [InlineData("the scale is 11; it must lie in [-10, 10].", "--lora", "lora/kohya.safetensors:11")]
+    [InlineData("--ip-adapter and --image-prompt belong together", "--ip-adapter", "ip-adapter/ip-adapter.safetensors")]
+    public async Task Generate_FileOfAnotherKind_SaysWhatItIsAndStartsNothing(string message, string option, string file)
+    {
+        Assert.Equal(ExitCodes.BadInput, await RunAsync("generate", "a cat", option, Path.Combine(Repository.Golden(), file), "--out", Path.Combine(_folder.FullName, "out")));
+        Assert.Contains(message, _error.ToString().ReplaceLineEndings(" "));
+        Assert.Empty(_folder.EnumerateFileSystemInfos());
+    }
+
+    [Fact]
+    public async Task Generate_EtaForAnotherScheduler_IsRefused()
+    {
+        Assert.Equal(ExitCodes.BadInput, await RunAsync("generate", "a cat", "--scheduler", "euler", "--eta", "0.5"));
+        Assert.Contains("--eta is DDIM's alone", _error.ToString());
+    }
+
+    [Theory]
+    [InlineData("--random-model is 'sdxl'; it must be sd15.", "--random-model", "sdxl", "new")]
+    [InlineData("--weights is 'int8'; it must be float16 or float32.", "--random-model", "sd15", "new", "--weights", "int8")]
+    [InlineData("--random-model needs a folder", "--random-model", "sd15")]
+    [InlineData("FOLDER and --weights go with --random-model", "new")]
+    public async Task Doctor_RandomModelWithMistakes_SaysWhatIsWrong(string message, params string[] args)
+    {
+        Assert.Equal(ExitCodes.BadInput, await RunAsync(["doctor", .. args.Select(arg => arg == "new" ? Path.Combine(_folder.FullName, arg) : arg)]));
+        Assert.Contains(message, _error.ToString().ReplaceLineEndings(" "));
+        Assert.Empty(_folder.EnumerateFileSystemInfos());
+    }
+
     [Fact]
     public async Task Run_FolderNotEmpty_IsLeftAlone()
     {

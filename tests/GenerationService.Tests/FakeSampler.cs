@@ -1,3 +1,4 @@
+using Gal.Diffusion.Pipelines;
 using Gal.Generation.Sampling;
 using Gal.Imaging;
 using Gal.ModelServing.Models;
@@ -20,7 +21,12 @@ internal sealed class FakeSampler : ISampler
 
     public Task<SamplerSizes> GetSizesAsync(string modelFolder, CancellationToken cancellationToken) => Task.FromResult(new SamplerSizes(16, 16, 8));
 
-    public Task<string> FindCutTextAsync(string modelFolder, string text, CancellationToken cancellationToken) => Task.FromResult(text.Contains("very long", StringComparison.Ordinal) ? "the end" : "");
+    public Task<string> FindCutTextAsync(ModelWeights weights, string text, CancellationToken cancellationToken) => Task.FromResult(text.Contains("very long", StringComparison.Ordinal) ? "the end" : "");
+
+    public void Check(ModelWeights weights, PicturePrompt? picture)
+    {
+        // Whatever a test names is right.
+    }
 
     public string? FindSlowness(Dtype dtype) => dtype == Dtype.Bfloat16 ? "bfloat16 is slow here." : null;
 
@@ -31,7 +37,7 @@ internal sealed class FakeSampler : ISampler
             Batches.Add(batch);
         }
 
-        for (var i = 0; i < batch.Settings.InferenceStepCount; i++)
+        for (var i = 0; i < batch.Settings.ModelCallCount; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             await BeforeStep(_stepCount + 1, cancellationToken);

@@ -83,6 +83,51 @@ public sealed class GenerateImagesTests : IDisposable
         Assert.Equal("settings.width is 100; it must be a multiple of 8, the VAE's factor.", error.Status.Detail);
     }
 
+    [Fact]
+    public async Task GenerateImages_EtaWithoutDdim_SaysWhoseItIs()
+    {
+        var (service, client) = await Host.StartAsync(_folder, new FakeSampler());
+        await using var _ = service;
+        var request = new GenerateImagesRequest { Settings = new() { Eta = 0.5, Scheduler = Scheduler.Euler }, Images = { Host.Prompts(1) } };
+
+        var error = await CallErrors.OfAsync(() => ReadAsync(client.GenerateImages(request)));
+
+        Assert.Equal("settings.eta is 0.5; it is DDIM's alone: leave it out, or set settings.scheduler to SCHEDULER_DDIM.", error.Status.Detail);
+    }
+
+    [Fact]
+    public async Task GenerateImages_Pndm_CountsItsCallOfTheModelMore()
+    {
+        var (service, client) = await Host.StartAsync(_folder, new FakeSampler());
+        await using var _ = service;
+        var settings = Host.Settings();
+        settings.Scheduler = Scheduler.Pndm;
+
+        var responses = await ReadAsync(client.GenerateImages(new() { Settings = settings, Images = { Host.Prompts(3) } }));
+
+        var steps = responses.Where(r => r.EventCase == GenerateImagesResponse.EventOneofCase.Progress).Select(r => r.Progress).ToList();
+        Assert.Equal((8, 8), (steps[^1].Step, steps[^1].StepCount));
+        Assert.All(steps, step => Assert.InRange(step.Step, 0, 8));
+    }
+
+    [Fact]
+    public async Task GenerateImages_WeightedPrompts_WarnOnce()
+    {
+        var (service, client) = await Host.StartAsync(_folder, new FakeSampler());
+        await using var _ = service;
+        var request = new GenerateImagesRequest
+        {
+            Settings = Host.Settings(),
+            Images = { new ImagePrompt { Prompt = "a (cat:1.3) on (a mat)" }, new ImagePrompt { Prompt = "a ((dog:0.8)), at 10:30", Seed = 1 }, new ImagePrompt { Prompt = "a plain (bus)" } },
+        };
+
+        var responses = await ReadAsync(client.GenerateImages(request));
+
+        var warning = Assert.Single(responses, r => r.EventCase == GenerateImagesResponse.EventOneofCase.Warning).Warning;
+        Assert.Equal("PROMPT_WEIGHT_NOT_READ", warning.Reason);
+        Assert.Equal("\"(cat:1.3)\" (and 1 like it) is read as plain text, brackets and number included: prompts have no weights here. Take them out.", warning.Message);
+    }
+
     [Theory]
     [InlineData("no-such-model", "", "models")]
     [InlineData("", "sha256:0000000000000000000000000000000000000000000000000000000000000000", "artifacts")]

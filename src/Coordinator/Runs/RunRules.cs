@@ -12,7 +12,7 @@ internal sealed class RunRules : IRequestRules<CreateRunRequest>
     private const long GenerationImageCount = 100_000;
 
     public IEnumerable<(string Field, string Sentence, string Reason)> FindViolations(CreateRunRequest request) =>
-        request.Settings?.Subject is null ? [] : [.. OfPlan(request.Settings), .. Identifier(request.Settings.Subject), .. Training(request.Settings), .. Sizes(RunDefaults.Fill(request.Settings)), .. Pictures(request.Settings.Subject)];
+        request.Settings?.Subject is null ? [] : [.. OfPlan(request.Settings), .. Identifier(request.Settings.Subject), .. Training(request.Settings), .. Sizes(RunDefaults.Fill(request.Settings)), .. Eta(request.Settings.Sampling), .. Pictures(request.Settings.Subject)];
 
     /// <summary>What is wrong with a picture; nothing if it can be learned from.</summary>
     /// <param name="index">Which reference it is.</param>
@@ -65,6 +65,15 @@ internal sealed class RunRules : IRequestRules<CreateRunRequest>
             {
                 yield return (field, $"{field} {rest}", "WORD_NOT_IN_PROMPT");
             }
+        }
+    }
+
+    private static IEnumerable<(string, string, string)> Eta(SamplingSettings? sampling)
+    {
+        const string field = "settings.sampling.eta";
+        if (sampling is { HasEta: true, Scheduler: not Scheduler.Ddim })
+        {
+            yield return (field, $"{field} is DDIM's alone; leave it out, or set settings.sampling.scheduler to SCHEDULER_DDIM.", "ETA_WITHOUT_DDIM");
         }
     }
 

@@ -16,6 +16,18 @@ internal sealed class DoctorCommand(Terminal terminal) : AsyncCommand<DoctorComm
     /// <summary>The command's arguments.</summary>
     internal sealed class Options : CommandSettings
     {
+        [CommandArgument(0, "[FOLDER]")]
+        [Description("Where --random-model writes.")]
+        public string? Folder { get; init; }
+
+        [CommandOption("--random-model <SIZE>")]
+        [Description("Write a model of a real size with random weights to FOLDER and look no further; it shows whether this machine has the memory and the time. Only sd15: Stable Diffusion 1.5.")]
+        public string? RandomModel { get; init; }
+
+        [CommandOption("--weights <TYPE>")]
+        [Description("What --random-model stores: float16 (2.1 GB, as the published files have) or float32 (4.3 GB). Default float16.")]
+        public string? Weights { get; init; }
+
         [CommandOption("--model <MODEL>")]
         [Description("The model folder to try, or a name under models/. Default: emoji-sd.")]
         public string Model { get; init; } = "";
@@ -28,6 +40,11 @@ internal sealed class DoctorCommand(Terminal terminal) : AsyncCommand<DoctorComm
     /// <inheritdoc/>
     public override async Task<int> ExecuteAsync(CommandContext context, Options options, CancellationToken cancellationToken)
     {
+        if (options.RandomModel is not null || options.Folder is not null || options.Weights is not null)
+        {
+            RandomModelWriter.Write(options.RandomModel, options.Weights, options.Folder, terminal, options.IsJson);
+            return ExitCodes.Ok;
+        }
         Finding[] findings = [.. SystemChecks.Look(), .. await ModelChecks.LookAsync(options.Model, cancellationToken), .. await ServiceChecks.LookAsync(terminal.Time, cancellationToken)];
         if (options.IsJson)
         {

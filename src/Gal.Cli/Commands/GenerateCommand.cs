@@ -20,12 +20,25 @@ internal sealed class GenerateCommand(Terminal terminal) : AsyncCommand<Generate
         var prompts = options.AllPrompts();
         var settings = options.Sampling();
         var source = CheckpointSource.Of(options.Checkpoint);
+        var adapters = AdapterOptions.Read(options.Loras, options.Embeddings, options.CustomDiffusions);
+        var picture = options.PicturePrompt();
+        var pictureAdapter = options.IpAdapter is null ? null : AdapterOptions.IpAdapter(options.IpAdapter);
         var folder = Path.GetFullPath(options.Out ?? Path.Combine("out", $"generated-{terminal.Time.GetLocalNow():yyyyMMdd-HHmmss}"));
         await using var service = await OneService.OpenAsync(ServiceKinds.Generation, options.Connect, () => source.ModelFolder ?? ModelFolders.Find(options.Model), cancellationToken);
+        if (picture is not null)
+        {
+            picture.Artifact = await AdapterOptions.UploadAsync(pictureAdapter!, service.Invoker, cancellationToken);
+        }
         var request = new GenerateImagesRequest
         {
-            Model = new ModelReference { Model = options.Connect is null ? "" : options.Model, Checkpoint = await source.UploadAsync(service.Invoker, cancellationToken) },
+            Model = new ModelReference
+            {
+                Model = options.Connect is null ? "" : options.Model,
+                Checkpoint = await source.UploadAsync(service.Invoker, cancellationToken),
+                Adapters = { await AdapterOptions.UploadAsync(adapters, service.Invoker, cancellationToken) },
+            },
             Settings = settings,
+            IpAdapter = picture,
             Images = { prompts.SelectMany(prompt => options.Seeds.Select(seed => new ImagePrompt { Prompt = prompt, NegativePrompt = options.Negative, Seed = seed })) },
         };
         var images = await TaskProgress.RunAsync(terminal, options.Json, "sampling", report => SampleAsync(service.Invoker, request, report, cancellationToken));

@@ -29,8 +29,32 @@ internal sealed class GenerateOptions : CommandSettings
     public int Count { get; init; } = 1;
 
     [CommandOption("--checkpoint <PATH>")]
-    [Description("Fine-tuned weights: a run's folder, a model folder, a .safetensors file with a UNet, or sha256:… at the service.")]
+    [Description("What a training made: a run's folder, a model folder, a .safetensors file (UNet, LoRA, Textual Inversion or Custom Diffusion), or sha256:… at the service.")]
     public string? Checkpoint { get; init; }
+
+    [CommandOption("--lora <FILE[:SCALE]>")]
+    [Description("Add a LoRA (diffusers' or kohya's names) with a strength, 1 if left out; may be given several times.")]
+    public string[] Loras { get; init; } = [];
+
+    [CommandOption("--embedding <FILE>")]
+    [Description("Add a Textual Inversion embedding's word (diffusers' form; or A1111's, whose word is the file's name); may be given several times.")]
+    public string[] Embeddings { get; init; } = [];
+
+    [CommandOption("--custom-diffusion <FILE>")]
+    [Description("Take Custom Diffusion's keys and values (pytorch_custom_diffusion_weights.safetensors).")]
+    public string[] CustomDiffusions { get; init; } = [];
+
+    [CommandOption("--ip-adapter <FILE>")]
+    [Description("Draw after the picture of --image-prompt with this IP-Adapter. The model's folder needs image_encoder/, the CLIP vision tower that the adapter was trained with.")]
+    public string? IpAdapter { get; init; }
+
+    [CommandOption("--image-prompt <PICTURE>")]
+    [Description("The picture that --ip-adapter reads.")]
+    public string? ImagePrompt { get; init; }
+
+    [CommandOption("--ip-adapter-scale <SCALE>")]
+    [Description("How much the picture counts, 0 to 10; 1 as trained. Default 1.")]
+    public string? IpAdapterScale { get; init; }
 
     [CommandOption("--model <MODEL>")]
     [Description("A model folder, or a name under models/. Default: emoji-sd.")]
@@ -49,8 +73,12 @@ internal sealed class GenerateOptions : CommandSettings
     public string? Guidance { get; init; }
 
     [CommandOption("--scheduler <NAME>")]
-    [Description("dpm_solver_pp_2m or ddpm. Default dpm_solver_pp_2m.")]
+    [Description("dpm_solver_pp_2m, dpm_solver_pp_2m_karras, ddpm, ddim, pndm, euler, euler_ancestral or uni_pc. Default dpm_solver_pp_2m.")]
     public string? Scheduler { get; init; }
+
+    [CommandOption("--eta <SHARE>")]
+    [Description("DDIM's share of DDPM's noise, 0 to 1. Default 0.")]
+    public string? Eta { get; init; }
 
     [CommandOption("--width <PIXELS>")]
     [Description("Default: the model's own size.")]
@@ -112,16 +140,41 @@ internal sealed class GenerateOptions : CommandSettings
         var settings = new SamplingSettings();
         (string Option, string Field, string? Text)[] given =
         [
-            ("--steps", "inference_step_count", Steps), ("--guidance", "guidance_scale", Guidance), ("--scheduler", "scheduler", Scheduler),
+            ("--steps", "inference_step_count", Steps), ("--guidance", "guidance_scale", Guidance), ("--scheduler", "scheduler", Scheduler), ("--eta", "eta", Eta),
             ("--width", "width", Width), ("--height", "height", Height), ("--dtype", "dtype", Dtype), ("--batch", "batch_size", Batch),
         ];
-        var problems = given.Where(option => option.Text is not null).Select(option => Set(settings, option.Option, option.Field, option.Text!)).OfType<string>().ToArray();
-        return problems.Length == 0 ? settings : throw CliException.BadInput(string.Join('\n', problems));
+        var problems = given.Where(option => option.Text is not null).Select(option => Set(settings, option.Option, option.Field, option.Text!)).OfType<string>().ToList();
+        if (settings.HasEta && settings.Scheduler != V1.Scheduler.Ddim)
+        {
+            problems.Add("--eta is DDIM's alone; leave it out or give --scheduler ddim.");
+        }
+        return problems.Count == 0 ? settings : throw CliException.BadInput(string.Join('\n', problems));
     }
 
-    private static string? Set(SamplingSettings settings, string option, string fieldName, string text)
+    /// <summary>The IP-Adapter with its picture, its artifact still to be set; null without one.</summary>
+    /// <exception cref="CliException">One of the two is missing, the picture cannot be read, or the scale is out of range.</exception>
+    public IpAdapter? PicturePrompt()
     {
-        FieldDescriptor field = SamplingSettings.Descriptor.FindFieldByName(fieldName);
+        if ((IpAdapter is null) != (ImagePrompt is null) || (IpAdapterScale is not null && IpAdapter is null))
+        {
+            throw CliException.BadInput("--ip-adapter and --image-prompt belong together: give the adapter's file and the picture.");
+        }
+        if (IpAdapter is null)
+        {
+            return null;
+        }
+        var adapter = new IpAdapter();
+        var problem = IpAdapterScale is null ? null : Set(adapter, "--ip-adapter-scale", "scale", IpAdapterScale);
+        var (bytes, pictureProblem) = PictureFile.Read(ImagePrompt!);
+        adapter.Image = new Image { Data = Google.Protobuf.ByteString.CopyFrom(bytes) };
+        return problem is not null ? throw CliException.BadInput(problem)
+            : pictureProblem is not null ? throw CliException.BadInput($"--image-prompt: {pictureProblem}")
+            : adapter;
+    }
+
+    private static string? Set(Google.Protobuf.IMessage settings, string option, string fieldName, string text)
+    {
+        FieldDescriptor field = settings.Descriptor.FindFieldByName(fieldName);
         var (value, wanted) = ScalarText.Read(text, field);
         if (value is null)
         {

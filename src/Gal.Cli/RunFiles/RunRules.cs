@@ -26,6 +26,10 @@ internal static class RunRules
         {
             problems.Add("subject.identifier", Node(root, "subject", "identifier"), "subject.identifier is for object mode alone; leave it out for a style.");
         }
+        if (settings.Sampling is { HasEta: true, Scheduler: not Scheduler.Ddim })
+        {
+            problems.Add("sampling.eta", Node(root, "sampling", "eta"), "sampling.eta is DDIM's alone; leave it out, or set sampling.scheduler to ddim.");
+        }
         foreach (var (i, anchor) in (settings.Subject?.Anchors ?? []).Index())
         {
             var first = settings.Subject!.Anchors.IndexOf(anchor);

@@ -7,7 +7,7 @@ namespace Gal.Cli.RunFolders;
 
 /// <summary>Weights that a user names: a run's folder, a model folder, a safetensors file, an artifact, or none.</summary>
 /// <param name="ModelFolder">A whole model to load in place of the default one; null if there is none.</param>
-/// <param name="File">A file with a training's result: a UNet's weights or an adapter; null if there is none.</param>
+/// <param name="File">A file that a training made; null if there is none.</param>
 /// <param name="Artifact">An artifact that the service has; empty if there is none.</param>
 internal sealed record CheckpointSource(string? ModelFolder, string? File, string Artifact)
 {

@@ -13,4 +13,7 @@ public sealed record SamplingRequest(IReadOnlyList<SamplingItem> Items, Schedule
 {
     /// <summary>DDIM's share of DDPM's noise, 0 … 1; other schedulers do not read it.</summary>
     public double Eta { get; init; }
+
+    /// <summary>A picture to draw after, beside the prompts; null for none.</summary>
+    public PicturePrompt? Picture { get; init; }
 }

@@ -19,26 +19,19 @@ public sealed class StableDiffusionPipeline : IDisposable
 
     private readonly ModelFolder _folder;
     private readonly Device _device;
-    private readonly ScalarType _dtype;
-    private readonly PromptEncoder _prompts;
-    private readonly UNet2DConditionModel _unet;
+    private readonly AdaptableModel _model;
     private readonly AutoencoderKl _vae;
     private readonly LatentCoder _coder;
     private readonly NoiseSchedule _schedule;
-    private NoisePredictor _predictor;
 
     private StableDiffusionPipeline(ModelFolder folder, PipelineOptions options)
     {
         _folder = folder;
         _device = torch.device(options.Device);
-        _dtype = options.ScalarType;
         _schedule = new NoiseSchedule(SchedulerConfig.Load(folder.SchedulerConfigPath));
-        var tokenizer = ClipTokenizer.Load(folder.TokenizerPath, folder.TextEncoder.MaxPositionEmbeddings);
-        _prompts = new PromptEncoder(tokenizer, folder.LoadTextEncoder(device: _device), _device);
+        _model = new AdaptableModel(folder, options.ScalarType, _device);
         _vae = folder.LoadVae(device: _device);
         _coder = LatentCoder.Create(_vae);
-        _unet = folder.LoadUnet(_dtype, _device);
-        _predictor = NoisePredictor.Create(_unet, _dtype);
     }
 
     /// <summary>The size of picture that the model was trained on, in pixels.</summary>
@@ -48,7 +41,7 @@ public sealed class StableDiffusionPipeline : IDisposable
     public int Factor => _folder.Vae.DownscaleFactor;
 
     /// <summary>How prompts are read; says which words are cut.</summary>
-    public ClipTokenizer Tokenizer => _prompts.Tokenizer;
+    public ClipTokenizer Tokenizer => _model.Prompts.Tokenizer;
 
     /// <summary>Loads a model from a folder in Hugging Face layout.</summary>
     /// <exception cref="ModelConfigException">The folder or one of its files is missing, damaged, or another architecture's.</exception>
@@ -59,16 +52,12 @@ public sealed class StableDiffusionPipeline : IDisposable
         return new StableDiffusionPipeline(ModelFolder.Open(modelFolder), options ?? new PipelineOptions());
     }
 
-    /// <summary>Replaces the UNet's weights.</summary>
-    /// <param name="checkpoint">A safetensors file with the UNet's names; null takes the model's own weights again.</param>
-    /// <exception cref="CheckpointMismatchException">Names or shapes differ; the weights are as they were.</exception>
-    public void UseUnet(string? checkpoint)
-    {
-        using var noGrad = no_grad();
-        _unet.LoadWeights(checkpoint ?? Path.Combine(_folder.Path, "unet"));
-        _predictor.Dispose();
-        _predictor = NoisePredictor.Create(_unet, _dtype);
-    }
+    /// <summary>Takes other weights in place of those in use.</summary>
+    /// <param name="checkpoint">What a training made: a UNet, a LoRA, a Textual Inversion embedding or Custom Diffusion's weights; null for the model's own.</param>
+    /// <param name="adapters">Added to it in this order; null for none.</param>
+    /// <exception cref="CheckpointMismatchException">Names or shapes differ; the model's own weights are in use.</exception>
+    /// <exception cref="SafetensorsException">A file is damaged, pickled or of another kind; the model's own weights are in use.</exception>
+    public void UseWeights(string? checkpoint, IReadOnlyList<AdapterFile>? adapters = null) => _model.Use(checkpoint, adapters ?? []);
 
     /// <summary>Samples one batch: both halves of the guidance in one call of the UNet a step.</summary>
     /// <param name="request">What to sample.</param>
@@ -80,6 +69,11 @@ public sealed class StableDiffusionPipeline : IDisposable
     {
         ArgumentNullException.ThrowIfNull(request);
         Check(request);
+        if (request.Picture is { } prompt)
+        {
+            _model.UsePictures(prompt.AdapterPath);
+        }
+
         using var inference = inference_mode();
         using var scope = NewDisposeScope();
         using var scheduler = SchedulerFactory.Create(request.Scheduler, _schedule, request.InferenceStepCount, request.Eta);
@@ -96,10 +90,8 @@ public sealed class StableDiffusionPipeline : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _prompts.Dispose();
-        _predictor.Dispose();
+        _model.Dispose();
         _coder.Dispose();
-        _unet.Dispose();
         _vae.Dispose();
     }
 
@@ -123,13 +115,14 @@ public sealed class StableDiffusionPipeline : IDisposable
     {
         var prompts = request.Items.Select(item => item.Prompt);
         var all = IsGuided(request) ? request.Items.Select(item => item.NegativePrompt).Concat(prompts) : prompts;
-        return _prompts.Encode([.. all]);
+        return _model.Prompts.Encode([.. all]);
     }
 
     private Tensor Denoise(SamplingRequest request, IScheduler scheduler, Tensor hiddenStates, StageReport report, CancellationToken cancellationToken)
     {
         using var noise = new ImageNoise(request.Items.Select(item => item.Seed), _folder.Unet.InChannels, request.Height / Factor, request.Width / Factor, _device);
-        using var prompt = _predictor.Prepare(hiddenStates);
+        using var picture = request.Picture is { } seen ? _model.Read(seen, request.Items.Count, IsGuided(request)) : null;
+        using var prompt = _model.Predictor.Prepare(hiddenStates, picture);
         var latents = noise.Next() * scheduler.InitNoiseSigma;
         foreach (var timestep in scheduler.Timesteps)
         {
@@ -148,7 +141,7 @@ public sealed class StableDiffusionPipeline : IDisposable
     /// <summary>The noise prediction with classifier-free guidance: ε = ε_uncond + s (ε_text - ε_uncond).</summary>
     private Tensor Predict(Tensor input, double timestep, PreparedPrompt prompt, SamplingRequest request)
     {
-        var output = _predictor.Predict(IsGuided(request) ? cat([input, input]) : input, timestep, prompt);
+        var output = _model.Predictor.Predict(IsGuided(request) ? cat([input, input]) : input, timestep, prompt);
         if (!IsGuided(request))
         {
             return output;

@@ -34,6 +34,9 @@ public sealed class ModelFolder
     /// <summary>A CLIP model with both towers beside the pipeline, the scorer of the shipped model; null where there is none.</summary>
     public string? ClipPath => File.Exists(Part("clip", "config.json")) ? Part("clip") : null;
 
+    /// <summary>A CLIP vision tower, which reads an IP-Adapter's pictures: image_encoder, or else the model's clip; null where there is neither.</summary>
+    public string? ImageEncoderPath => File.Exists(Part("image_encoder", "config.json")) ? Part("image_encoder") : ClipPath;
+
     /// <summary>Reads the configurations; weights are read when a part is loaded.</summary>
     /// <exception cref="ModelConfigException">The folder or one of its files is missing, damaged, or another architecture's.</exception>
     public static ModelFolder Open(string path)

@@ -6,15 +6,19 @@ namespace Gal.Diffusion.Weights;
 /// <summary>Writes models of a real architecture with random weights, to try memory and speed without a download. Their pictures are noise.</summary>
 public static class RandomModel
 {
-    /// <summary>Writes a model of Stable Diffusion 1.5's sizes (860 M parameters in the UNet; 2.1 GB on the disk, float16).</summary>
+    /// <summary>Values of Stable Diffusion 1.5's UNet, VAE and text encoder together.</summary>
+    public const long StableDiffusion15ValueCount = 859_520_964 + 83_653_863 + 123_060_480;
+
+    /// <summary>Writes a model of Stable Diffusion 1.5's sizes (860 M parameters in the UNet; 2.1 GB on the disk in float16, 4.3 GB in float32).</summary>
     /// <param name="folder">Made if it does not exist; files of the same names are replaced.</param>
     /// <param name="tokenizer">A tokenizer folder that is copied; its vocabulary may be smaller than CLIP's 49,408 words.</param>
     /// <param name="seed">The same seed gives the same bytes.</param>
+    /// <param name="dtype">What the weights are stored in. The values are float16's in either case.</param>
     /// <exception cref="IOException">The disk is full or the folder cannot be written.</exception>
-    public static void WriteStableDiffusion15(string folder, string tokenizer, long seed = 0) =>
-        Write(folder, tokenizer, seed, RandomModelConfigs.Unet, RandomModelConfigs.Vae, RandomModelConfigs.TextEncoder);
+    public static void WriteStableDiffusion15(string folder, string tokenizer, long seed = 0, ScalarType dtype = ScalarType.Float16) =>
+        Write(folder, tokenizer, seed, RandomModelConfigs.Unet, RandomModelConfigs.Vae, RandomModelConfigs.TextEncoder, dtype);
 
-    internal static void Write(string folder, string tokenizer, long seed, string unetConfig, string vaeConfig, string textEncoderConfig)
+    internal static void Write(string folder, string tokenizer, long seed, string unetConfig, string vaeConfig, string textEncoderConfig, ScalarType dtype = ScalarType.Float16)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         WriteText(folder, "model_index.json", RandomModelConfigs.Index);
@@ -32,9 +36,9 @@ public static class RandomModel
         using var unet = new UNet2DConditionModel(model.Unet);
         using var vae = new AutoencoderKl(model.Vae);
         using var text = new ClipTextModel(model.TextEncoder);
-        WriteWeights(Path.Combine(folder, "unet", "diffusion_pytorch_model.safetensors"), unet, generator);
-        WriteWeights(Path.Combine(folder, "vae", "diffusion_pytorch_model.safetensors"), vae, generator);
-        WriteWeights(Path.Combine(folder, "text_encoder", "model.safetensors"), text, generator);
+        WriteWeights(Path.Combine(folder, "unet", "diffusion_pytorch_model.safetensors"), unet, generator, dtype);
+        WriteWeights(Path.Combine(folder, "vae", "diffusion_pytorch_model.safetensors"), vae, generator, dtype);
+        WriteWeights(Path.Combine(folder, "text_encoder", "model.safetensors"), text, generator, dtype);
     }
 
     private static void WriteText(string folder, string name, string text)
@@ -44,13 +48,13 @@ public static class RandomModel
         File.WriteAllText(path, text);
     }
 
-    private static void WriteWeights(string path, nn.Module model, Generator generator)
+    private static void WriteWeights(string path, nn.Module model, Generator generator, ScalarType dtype)
     {
         // Each tensor is drawn when its turn to be written comes, so that the whole model is never in memory; the modules' own tensors are never touched.
-        var tensors = model.state_dict().Select(pair => new WritableTensor(pair.Key, SafetensorsDtype.FromTorch(ScalarType.Float16), pair.Value.shape, stream =>
+        var tensors = model.state_dict().Select(pair => new WritableTensor(pair.Key, SafetensorsDtype.FromTorch(dtype), pair.Value.shape, stream =>
         {
             using var scope = NewDisposeScope();
-            stream.Write(Draw(pair.Key, pair.Value.shape, generator).to(ScalarType.Float16).bytes);
+            stream.Write(Draw(pair.Key, pair.Value.shape, generator).to(ScalarType.Float16).to(dtype).bytes);
         }));
         SafetensorsWriter.Write(path, tensors, new Dictionary<string, string> { ["format"] = "pt" });
     }

@@ -1,4 +1,5 @@
 using Gal.Artifacts;
+using Gal.Diffusion.Pipelines;
 using Gal.Hosting.Errors;
 using Gal.V1;
 
@@ -26,17 +27,21 @@ public sealed class ModelCatalog(ModelServiceOptions options, IArtifactStore art
     }
 
     /// <summary>The weights that a reference names.</summary>
-    /// <exception cref="Grpc.Core.RpcException">NOT_FOUND: the model or the checkpoint is not here.</exception>
+    /// <exception cref="Grpc.Core.RpcException">NOT_FOUND: the model, the checkpoint or an adapter is not here.</exception>
     public ModelWeights Find(ModelReference? reference)
     {
-        var folder = FindFolder(reference?.Model ?? "");
-        if (string.IsNullOrEmpty(reference?.Checkpoint))
+        reference ??= new();
+        var checkpoint = reference.Checkpoint.Length == 0 ? null : FindFile(reference.Checkpoint, "checkpoint");
+        return new(FindFolder(reference.Model), checkpoint)
         {
-            return new(folder, null);
-        }
-
-        var path = artifacts.TryGetLocalPath(ArtifactId.Parse(reference.Checkpoint))
-            ?? throw RpcErrors.NotFound("artifacts", reference.Checkpoint, $"There is no checkpoint {reference.Checkpoint} here; send it through gal.v1.ArtifactService/UploadArtifact first.");
-        return new(folder, path);
+            Adapters = [.. reference.Adapters.Select(a => new AdapterFile(FindFile(a.Artifact, "adapter"), a.HasScale ? a.Scale : 1, a.Token.Length == 0 ? null : a.Token))],
+        };
     }
+
+    /// <summary>The file of an artifact with weights.</summary>
+    /// <param name="artifact">Its name.</param>
+    /// <param name="role">What it is for, as a word of an error.</param>
+    /// <exception cref="Grpc.Core.RpcException">NOT_FOUND: it is not here.</exception>
+    public string FindFile(string artifact, string role) => artifacts.TryGetLocalPath(ArtifactId.Parse(artifact))
+        ?? throw RpcErrors.NotFound("artifacts", artifact, $"There is no {role} {artifact} here; send it through gal.v1.ArtifactService/UploadArtifact first.");
 }

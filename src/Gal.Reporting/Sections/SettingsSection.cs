@@ -44,6 +44,12 @@ internal static class SettingsSection
     {
         null or V1.Scheduler.Unspecified or V1.Scheduler.DpmSolverPp2M => "DPM-Solver++ 2M",
         V1.Scheduler.Ddpm => "DDPM",
+        V1.Scheduler.Ddim => sampling.HasEta ? $"DDIM, η {sampling.Eta}" : "DDIM",
+        V1.Scheduler.Pndm => "PNDM",
+        V1.Scheduler.DpmSolverPp2MKarras => "DPM-Solver++ 2M, Karras",
+        V1.Scheduler.Euler => "Euler",
+        V1.Scheduler.EulerAncestral => "Euler ancestral",
+        V1.Scheduler.UniPc => "UniPC",
         var other => $"{other}",
     };
 

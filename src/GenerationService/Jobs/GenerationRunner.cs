@@ -67,5 +67,5 @@ internal sealed class GenerationRunner(SamplingPlanner planner, BatchSampler bat
     }
 
     private Task<SamplingPlan> PlanAsync(CreateGenerationRequest request, CancellationToken cancellationToken) =>
-        planner.PlanAsync(request.Model, request.Settings, request.Images, cancellationToken);
+        planner.PlanAsync(request.Model, request.Settings, request.Images, request.IpAdapter, cancellationToken);
 }

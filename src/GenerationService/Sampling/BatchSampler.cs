@@ -29,7 +29,7 @@ internal sealed class BatchSampler(ISampler sampler, IArtifactStore artifacts)
                 await deliver(await StoreAsync(batch, pictures, storeArtifacts, clock, cancellationToken));
             }
 
-            progress.Step = (number + 1) * plan.Settings.InferenceStepCount;
+            progress.Step = (number + 1) * plan.Settings.ModelCallCount;
             progress.FinishedImageCount += batch.Images.Count;
             report(progress.Clone());
         }

@@ -1,3 +1,4 @@
+using Gal.Diffusion.Pipelines;
 using Gal.Imaging;
 using Gal.ModelServing.Models;
 using Gal.ModelServing.Work;
@@ -11,14 +12,18 @@ internal interface ISampler
     /// <summary>The sizes that a model works in.</summary>
     Task<SamplerSizes> GetSizesAsync(string modelFolder, CancellationToken cancellationToken);
 
-    /// <summary>The end of a text that a model's token limit cuts off; empty if all of it fits.</summary>
-    Task<string> FindCutTextAsync(string modelFolder, string text, CancellationToken cancellationToken);
+    /// <summary>Refuses files that are not what the request says, by their headers.</summary>
+    /// <exception cref="Grpc.Core.RpcException">INVALID_ARGUMENT.</exception>
+    void Check(ModelWeights weights, PicturePrompt? picture);
+
+    /// <summary>The end of a text that the token limit cuts off; empty if all of it fits.</summary>
+    Task<string> FindCutTextAsync(ModelWeights weights, string text, CancellationToken cancellationToken);
 
     /// <summary>Why a format is slow on this device, as a sentence; null if it is not.</summary>
     string? FindSlowness(Dtype dtype);
 
     /// <summary>Samples one batch.</summary>
-    /// <param name="weights">The model and its checkpoint; loaded, or swapped, if they are not the last ones used.</param>
+    /// <param name="weights">The model, its checkpoint and its adapters; loaded, or swapped, if they are not the last ones used.</param>
     /// <param name="batch">What to sample.</param>
     /// <param name="clock">Told of the time spent, by kind.</param>
     /// <param name="stepDone">Called after each denoising step, on the device's thread.</param>

@@ -11,7 +11,7 @@ internal sealed class ImageStream(SamplingPlanner planner, BatchSampler batches,
 {
     public async Task RunAsync(GenerateImagesRequest request, IServerStreamWriter<GenerateImagesResponse> responses, CancellationToken cancellationToken)
     {
-        var plan = await planner.PlanAsync(request.Model, request.Settings, request.Images, cancellationToken);
+        var plan = await planner.PlanAsync(request.Model, request.Settings, request.Images, request.IpAdapter, cancellationToken);
         using var ticket = queue.Enqueue();
         foreach (var warning in await planner.FindWarningsAsync(plan, cancellationToken))
         {

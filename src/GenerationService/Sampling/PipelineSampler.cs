@@ -9,16 +9,19 @@ using Gal.V1;
 
 namespace Gal.Generation.Sampling;
 
-/// <summary>Samples with Gal.Diffusion. One pipeline is kept loaded; between trainings only its UNet's weights are swapped.</summary>
+/// <summary>Samples with Gal.Diffusion. One pipeline is kept loaded; between trainings only weights are swapped.</summary>
 internal sealed class PipelineSampler(DeviceWorker device, ModelTexts texts) : ISampler, IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, SamplerSizes> _sizes = new();
     private StableDiffusionPipeline? _pipeline;
-    private (string Folder, Dtype Dtype, string? Checkpoint) _loaded;
+    private Dtype _dtype;
+    private ModelWeights? _weights;
 
     public Task<SamplerSizes> GetSizesAsync(string modelFolder, CancellationToken cancellationToken) => Task.FromResult(_sizes.GetOrAdd(modelFolder, ReadSizes));
 
-    public Task<string> FindCutTextAsync(string modelFolder, string text, CancellationToken cancellationToken) => Task.FromResult(texts.FindCutText(modelFolder, text));
+    public Task<string> FindCutTextAsync(ModelWeights weights, string text, CancellationToken cancellationToken) => Task.FromResult(texts.FindCutText(weights, text));
+
+    public void Check(ModelWeights weights, PicturePrompt? picture) => WeightsRules.Check(weights, picture);
 
     public string? FindSlowness(Dtype dtype) => PipelineOptions.FindSlowness(ToComputeDtype(dtype));
 
@@ -47,23 +50,25 @@ internal sealed class PipelineSampler(DeviceWorker device, ModelTexts texts) : I
 
     private StableDiffusionPipeline Load(ModelWeights weights, Dtype dtype, WorkClock clock)
     {
-        if (_pipeline is null || (weights.Folder, dtype) != (_loaded.Folder, _loaded.Dtype))
+        if (_pipeline is null || _weights?.Folder != weights.Folder || _dtype != dtype)
         {
             _pipeline?.Dispose();
             _pipeline = null;
             _pipeline = clock.Measure(WorkKind.Loading, 1, () => StableDiffusionPipeline.Load(weights.Folder, new PipelineOptions(Dtype: ToComputeDtype(dtype))));
-            _loaded = (weights.Folder, dtype, null);
+            (_weights, _dtype) = (new(weights.Folder, null), dtype);
         }
 
-        if (weights.Checkpoint != _loaded.Checkpoint)
+        if (weights != _weights)
         {
             var pipeline = _pipeline;
+            // After an error the pipeline has the model's own.
+            _weights = new(weights.Folder, null);
             clock.Measure(WorkKind.Loading, 1, () =>
             {
-                pipeline.UseUnet(weights.Checkpoint);
+                pipeline.UseWeights(weights.Checkpoint, weights.Adapters);
                 return true;
             });
-            _loaded.Checkpoint = weights.Checkpoint;
+            _weights = weights;
         }
 
         return _pipeline;
@@ -90,12 +95,22 @@ internal sealed class PipelineSampler(DeviceWorker device, ModelTexts texts) : I
         batch.Settings.Scheduler switch
         {
             Scheduler.Ddpm => SchedulerKind.Ddpm,
+            Scheduler.Ddim => SchedulerKind.Ddim,
+            Scheduler.Pndm => SchedulerKind.Pndm,
+            Scheduler.DpmSolverPp2MKarras => SchedulerKind.DpmSolverPlusPlus2MKarras,
+            Scheduler.Euler => SchedulerKind.Euler,
+            Scheduler.EulerAncestral => SchedulerKind.EulerAncestral,
+            Scheduler.UniPc => SchedulerKind.UniPc,
             _ => SchedulerKind.DpmSolverPlusPlus2M,
         },
         batch.Settings.InferenceStepCount,
         batch.Settings.GuidanceScale,
         batch.Settings.Width,
-        batch.Settings.Height);
+        batch.Settings.Height)
+    {
+        Eta = batch.Settings.Eta,
+        Picture = batch.Picture,
+    };
 
     private static ComputeDtype ToComputeDtype(Dtype dtype) => dtype == Dtype.Bfloat16 ? ComputeDtype.BFloat16 : ComputeDtype.Float32;
 }

@@ -1,3 +1,4 @@
+using Gal.Diffusion.Pipelines;
 using Gal.V1;
 
 namespace Gal.Generation.Sampling;
@@ -6,4 +7,5 @@ namespace Gal.Generation.Sampling;
 /// <param name="FirstIndex">The first image's position in the request.</param>
 /// <param name="Images">Prompts and seeds.</param>
 /// <param name="Settings">How to sample, all defaults filled in.</param>
-internal sealed record SamplingBatch(int FirstIndex, IReadOnlyList<ImagePrompt> Images, ResolvedSettings Settings);
+/// <param name="Picture">A picture to draw after; null for none.</param>
+internal sealed record SamplingBatch(int FirstIndex, IReadOnlyList<ImagePrompt> Images, ResolvedSettings Settings, PicturePrompt? Picture = null);

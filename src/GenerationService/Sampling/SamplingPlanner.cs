@@ -1,31 +1,41 @@
+using Gal.Diffusion.Pipelines;
 using Gal.ModelServing;
+using Gal.ModelServing.Images;
 using Gal.ModelServing.Models;
 using Gal.V1;
 
 namespace Gal.Generation.Sampling;
 
 /// <summary>Turns requests into plans, and says what a user should know about them.</summary>
-internal sealed class SamplingPlanner(ModelCatalog models, ISampler sampler, GenerationServiceOptions options)
+internal sealed class SamplingPlanner(ModelCatalog models, ImageReader pictures, ISampler sampler, GenerationServiceOptions options)
 {
     /// <exception cref="Grpc.Core.RpcException">NOT_FOUND or INVALID_ARGUMENT.</exception>
-    public async Task<SamplingPlan> PlanAsync(ModelReference? model, SamplingSettings? settings, IReadOnlyList<ImagePrompt> images, CancellationToken cancellationToken)
+    public async Task<SamplingPlan> PlanAsync(ModelReference? model, SamplingSettings? settings, IReadOnlyList<ImagePrompt> images, IpAdapter? ipAdapter, CancellationToken cancellationToken)
     {
         var weights = models.Find(model);
+        var picture = ipAdapter is null ? null : new PicturePrompt(models.FindFile(ipAdapter.Artifact, "IP-Adapter"), await pictures.ReadAsync(ipAdapter.Image, "ip_adapter.image", cancellationToken), ipAdapter.HasScale ? ipAdapter.Scale : 1);
+        sampler.Check(weights, picture);
         var sizes = await sampler.GetSizesAsync(weights.Folder, cancellationToken);
-        return new(weights, ResolvedSettings.From(settings, sizes, options.BatchLatentPixelCount), images);
+        return new(weights, ResolvedSettings.From(settings, sizes, options.BatchLatentPixelCount), images, picture);
     }
 
-    /// <summary>Warnings of a plan, each once: prompts that are cut, a format that is slow here.</summary>
+    /// <summary>Warnings of a plan, each once: prompts that are cut or weighted, a format that is slow here.</summary>
     public async Task<IReadOnlyList<Warning>> FindWarningsAsync(SamplingPlan plan, CancellationToken cancellationToken)
     {
         var warnings = new List<Warning>();
-        foreach (var prompt in plan.Images.SelectMany(i => new[] { i.Prompt, i.NegativePrompt }).Distinct())
+        var prompts = plan.Images.SelectMany(i => new[] { i.Prompt, i.NegativePrompt }).Distinct().ToList();
+        foreach (var prompt in prompts)
         {
-            var cut = await sampler.FindCutTextAsync(plan.Weights.Folder, prompt, cancellationToken);
+            var cut = await sampler.FindCutTextAsync(plan.Weights, prompt, cancellationToken);
             if (cut.Length > 0)
             {
                 warnings.Add(Warnings.PromptTruncated(prompt, cut));
             }
+        }
+
+        if (PromptWeighting.Find(prompts) is { } weighting)
+        {
+            warnings.Add(weighting);
         }
 
         if (sampler.FindSlowness(plan.Settings.Dtype) is { } slowness)

@@ -14,6 +14,11 @@ internal sealed class TrainingPlanner(ModelCatalog models, ImageReader images, I
     /// <summary>Refuses what cannot be trained: nothing with a weight, a resolution that the VAE cannot halve, an initial word of several tokens, pictures and models that are not here.</summary>
     public async Task CheckAsync(CreateTrainingRequest request, CancellationToken cancellationToken)
     {
+        if (request.Model?.Adapters.Count > 0)
+        {
+            throw RpcErrors.InvalidFields([("model.adapters", "model.adapters is for sampling; a training starts from a model's own weights or a checkpoint's: leave it out.", "ADAPTERS_NOT_TRAINED")]);
+        }
+
         var folder = models.Find(request.Model).Folder;
         if (!request.Samples.Any(s => WeightOf(s) > 0))
         {

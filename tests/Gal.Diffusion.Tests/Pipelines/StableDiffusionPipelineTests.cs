@@ -99,10 +99,10 @@ public sealed class StableDiffusionPipelineTests : IDisposable
                 SafetensorsWriter.Write(broken, state);
             }
 
-            _pipeline.UseUnet(broken);
+            _pipeline.UseWeights(broken);
             var exception = Assert.Throws<SamplingException>(() => _pipeline.Sample(Request(SchedulerKind.Ddim, 1, Chair)));
             Assert.Contains("seed 3, prompt \"a chair\", came out with values that are not finite", exception.Message, StringComparison.Ordinal);
-            _pipeline.UseUnet(null);
+            _pipeline.UseWeights(null);
             Assert.Single(_pipeline.Sample(Request(SchedulerKind.Ddim, 1, Chair)));
         }
         finally

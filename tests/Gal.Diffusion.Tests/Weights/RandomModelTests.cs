@@ -35,6 +35,7 @@ public sealed class RandomModelTests : IDisposable
     {
         Assert.Equal(859_520_964, Count(RandomModelConfigs.Unet, path => new UNet2DConditionModel(UNetConfig.Read(path))));
         Assert.Equal(83_653_863, Count(RandomModelConfigs.Vae, path => new AutoencoderKl(AutoencoderKlConfig.Read(path))));
+        Assert.Equal(859_520_964 + 83_653_863 + 123_060_480, RandomModel.StableDiffusion15ValueCount);
         Assert.Equal(123_060_480, Count(RandomModelConfigs.TextEncoder, path => new ClipTextModel(ClipTextConfig.Read(path))));
     }
 

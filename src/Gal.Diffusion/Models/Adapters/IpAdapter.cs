@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gal.Diffusion.Models.Inference;
 using Gal.Diffusion.Models.Layers;
 using Gal.Diffusion.Models.Unet;
 using Gal.Diffusion.Weights;
@@ -16,7 +17,14 @@ public sealed class IpAdapter : IDisposable
     private readonly Parts _parts;
     private readonly List<(CrossAttention Attention, ImagePromptAttention Projections)> _attentions;
 
-    private IpAdapter(Parts parts, List<(CrossAttention Attention, ImagePromptAttention Projections)> attentions) => (_parts, _attentions) = (parts, attentions);
+    private readonly List<(CrossAttention Attention, ImagePromptAttention Projections)> _inOrderOfUse;
+
+    private IpAdapter(Parts parts, List<(CrossAttention Attention, ImagePromptAttention Projections)> attentions, UNet2DConditionModel unet)
+    {
+        (_parts, _attentions) = (parts, attentions);
+        var projections = attentions.ToDictionary(pair => pair.Attention, pair => pair.Projections);
+        _inOrderOfUse = [.. CrossAttentions([.. Down(unet), .. unet.mid_block.attentions, .. Up(unet)]).Select(attention => (attention, projections[attention]))];
+    }
 
     /// <summary>Width of the picture embeddings that the adapter was trained with.</summary>
     public long EmbeddingSize => _parts.image_proj.proj.weight.shape[1];
@@ -33,7 +41,8 @@ public sealed class IpAdapter : IDisposable
             throw new CheckpointMismatchException(file.Path, ["image_proj.proj.weight"], [], []);
         }
         long tokenSize = unet.Config.CrossAttentionDim;
-        var attentions = CrossAttentions(unet);
+        // diffusers' order of attention processors; the file numbers self-attentions too, so cross-attentions have the odd numbers.
+        var attentions = CrossAttentions([.. Down(unet), .. Up(unet), .. unet.mid_block.attentions]);
         var parts = new Parts(projection.Shape[1], projection.Shape[0] / tokenSize, tokenSize, attentions);
         try
         {
@@ -41,7 +50,7 @@ public sealed class IpAdapter : IDisposable
             var parameter = unet.conv_in.weight;
             parts.to(parameter.dtype);
             parts.to(parameter.device);
-            return new IpAdapter(parts, [.. attentions.Zip(parts.Attentions)]);
+            return new IpAdapter(parts, [.. attentions.Zip(parts.Attentions)], unet);
         }
         catch
         {
@@ -70,6 +79,11 @@ public sealed class IpAdapter : IDisposable
         }
     }
 
+    /// <summary>The pictures' keys and values for a prepared UNet, in its order of use.</summary>
+    /// <param name="imageTokens">[batch, tokens, context]. Borrowed.</param>
+    /// <param name="scale">Multiplies the values, which comes to the same as multiplying what is attended.</param>
+    internal List<PromptAttention> Attend(Tensor imageTokens, double scale) => [.. _inOrderOfUse.Select(pair => Attend(pair.Attention, pair.Projections, imageTokens, scale))];
+
     /// <summary>Lets the UNet see no picture any more.</summary>
     public void Detach()
     {
@@ -86,13 +100,22 @@ public sealed class IpAdapter : IDisposable
         _parts.Dispose();
     }
 
-    // diffusers' order of attention processors: down, up, middle; the file numbers self-attentions too, so cross-attentions have the odd numbers.
-    private static List<CrossAttention> CrossAttentions(UNet2DConditionModel unet)
+    private static PromptAttention Attend(CrossAttention attention, ImagePromptAttention projections, Tensor imageTokens, double scale)
     {
-        var transformers = unet.down_blocks.SelectMany(block => (IEnumerable<SpatialTransformer>?)block.attentions ?? [])
-            .Concat(unet.up_blocks.SelectMany(block => (IEnumerable<SpatialTransformer>?)block.attentions ?? [])).Concat(unet.mid_block.attentions);
-        return [.. transformers.SelectMany(transformer => transformer.transformer_blocks).Select(block => block.attn2)];
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var values = projections.to_v_ip.call(imageTokens) * scale;
+        return new PromptAttention(Heads(projections.to_k_ip.call(imageTokens)).DetachFromDisposeScope(), Heads(values).DetachFromDisposeScope());
+
+        Tensor Heads(Tensor states) => states.view(states.shape[0], states.shape[1], attention.HeadCount, -1).transpose(1, 2).contiguous();
     }
+
+    private static IEnumerable<SpatialTransformer> Down(UNet2DConditionModel unet) => unet.down_blocks.SelectMany(block => (IEnumerable<SpatialTransformer>?)block.attentions ?? []);
+
+    private static IEnumerable<SpatialTransformer> Up(UNet2DConditionModel unet) => unet.up_blocks.SelectMany(block => (IEnumerable<SpatialTransformer>?)block.attentions ?? []);
+
+    private static List<CrossAttention> CrossAttentions(IEnumerable<SpatialTransformer> transformers) =>
+        [.. transformers.SelectMany(transformer => transformer.transformer_blocks).Select(block => block.attn2)];
 
     /// <summary>The file's tensors under the file's names.</summary>
     private sealed class Parts : nn.Module

@@ -14,17 +14,18 @@ public static class TextualInversionFile
     public static (string Token, Tensor Vectors) Read(string path)
     {
         using var file = Checkpoint.Open(path);
-        if (file.Tensors.Count != 1)
-        {
-            throw new SafetensorsException(path, $"a Textual Inversion file holds one tensor, this one {file.Tensors.Count}: {string.Join(", ", file.Tensors.Keys.Take(5))}.");
-        }
-        var (key, stored) = file.Tensors.Single();
-        if (stored.Shape.Count is not (1 or 2) || stored.Shape[0] == 0)
-        {
-            throw new SafetensorsException(path, $"the vectors \"{key}\" have shape [{string.Join(", ", stored.Shape)}]; they must be [width] or [count, width].");
-        }
-        var matrix = stored.Shape.Count == 1 ? stored.Reshaped(1, stored.Shape[0]) : stored;
+        var (key, matrix) = Only(path, file);
         return (key == A1111Key ? Path.GetFileNameWithoutExtension(path) : key, matrix.Read(ScalarType.Float32));
+    }
+
+    /// <summary>Reads the header alone.</summary>
+    /// <returns>The word, null in A1111's form, and the number of its vectors.</returns>
+    /// <exception cref="SafetensorsException">The file is damaged, pickled, or holds something else.</exception>
+    public static (string? Token, int VectorCount) ReadHeader(string path)
+    {
+        using var file = Checkpoint.Open(path);
+        var (key, matrix) = Only(path, file);
+        return (key == A1111Key ? null : key, (int)matrix.Shape[0]);
     }
 
     /// <summary>Writes diffusers' form.</summary>
@@ -36,4 +37,18 @@ public static class TextualInversionFile
     /// <summary>Writes A1111's form; there the word is the file's name.</summary>
     /// <inheritdoc cref="Write"/>
     public static void WriteA1111(string path, Tensor vectors) => SafetensorsWriter.Write(path, [KeyValuePair.Create(A1111Key, vectors)]);
+
+    private static (string Key, StoredTensor Matrix) Only(string path, Checkpoint file)
+    {
+        if (file.Tensors.Count != 1)
+        {
+            throw new SafetensorsException(path, $"a Textual Inversion file holds one tensor, this one {file.Tensors.Count}: {string.Join(", ", file.Tensors.Keys.Take(5))}.");
+        }
+        var (key, stored) = file.Tensors.Single();
+        if (stored.Shape.Count is not (1 or 2) || stored.Shape[0] == 0)
+        {
+            throw new SafetensorsException(path, $"the vectors \"{key}\" have shape [{string.Join(", ", stored.Shape)}]; they must be [width] or [count, width].");
+        }
+        return (key, stored.Shape.Count == 1 ? stored.Reshaped(1, stored.Shape[0]) : stored);
+    }
 }

@@ -10,14 +10,15 @@ public sealed class ClipTextEncoder : IDisposable
     private readonly PreparedClipText? _prepared;
 
     /// <summary>Makes the fastest form for the device that the weights are on.</summary>
-    /// <param name="model">The weights, float32. Borrowed, and shared.</param>
+    /// <param name="model">The weights, float32, with the LoRAs that are attached to them. Borrowed, and shared.</param>
     public ClipTextEncoder(ClipTextModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
         _model = model;
         if (model.parameters().First().device_type == TorchSharp.DeviceType.CPU && OneDnn.IsAvailable)
         {
-            _prepared = new PreparedClipText(model.state_dict(), ClipTowerShape.Of(model.Config));
+            using var scope = NewDisposeScope();
+            _prepared = new PreparedClipText(EffectiveWeights.Of(model), ClipTowerShape.Of(model.Config));
         }
     }
 

@@ -6,19 +6,32 @@ namespace Gal.Diffusion.Models.Inference;
 internal sealed class ModuleNoisePredictor(UNet2DConditionModel unet, ScalarType dtype) : NoisePredictor
 {
     /// <inheritdoc/>
-    public override PreparedPrompt Prepare(Tensor hiddenStates) => new([], hiddenStates.shape[0]) { HiddenStates = hiddenStates.to(dtype).alias() };
+    public override PreparedPrompt Prepare(Tensor hiddenStates, PictureTokens? picture = null) => new([], hiddenStates.shape[0]) { HiddenStates = hiddenStates.to(dtype).alias(), Picture = picture };
 
     /// <inheritdoc/>
     public override Tensor Predict(Tensor sample, double timestep, PreparedPrompt prompt)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var output = unet.call(sample.to(dtype), tensor((float)timestep, device: sample.device), prompt.HiddenStates!);
-        return output.to_type(ScalarType.Float32).alias().MoveToOuterDisposeScope();
+        prompt.Picture?.Adapter.Attach(prompt.Picture.Tokens, prompt.Picture.Scale);
+        try
+        {
+            return Call(sample, timestep, prompt).MoveToOuterDisposeScope();
+        }
+        finally
+        {
+            prompt.Picture?.Adapter.Detach();
+        }
     }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
+    }
+
+    private Tensor Call(Tensor sample, double timestep, PreparedPrompt prompt)
+    {
+        var output = unet.call(sample.to(dtype), tensor((float)timestep, device: sample.device), prompt.HiddenStates!);
+        return output.to_type(ScalarType.Float32).alias();
     }
 }

@@ -7,21 +7,22 @@ namespace Gal.Diffusion.Models.Inference;
 public abstract class NoisePredictor : IDisposable
 {
     /// <summary>The fastest form of a UNet on its device: laid out for oneDNN on a CPU that it supports, the module itself elsewhere. Both are equal within rounding.</summary>
-    /// <param name="unet">The weights. Borrowed, and shared: after they change, make a new predictor.</param>
+    /// <param name="unet">The weights, with the LoRAs that are attached to them. Borrowed, and shared: after they change, make a new predictor.</param>
     /// <param name="dtype">The format to compute in.</param>
     public static NoisePredictor Create(UNet2DConditionModel unet, ScalarType dtype)
     {
         ArgumentNullException.ThrowIfNull(unet);
         var isOnCpu = unet.parameters().First().device_type == TorchSharp.DeviceType.CPU;
         return isOnCpu && dtype is ScalarType.Float32 or ScalarType.BFloat16 && OneDnn.IsAvailable
-            ? new PreparedUNet(unet.state_dict(), UNetShape.Of(unet.Config), dtype)
+            ? LayOut(unet, dtype)
             : new ModuleNoisePredictor(unet, dtype);
     }
 
     /// <summary>What does not change from step to step: keys and values of the prompts.</summary>
     /// <param name="hiddenStates">[batch, tokens, features], float32: the text encoder's hidden states. Borrowed.</param>
+    /// <param name="picture">What to see beside the text; null for text alone. Borrowed until the prompt is disposed.</param>
     /// <returns>For <see cref="Predict"/> of this predictor; the caller disposes it.</returns>
-    public abstract PreparedPrompt Prepare(Tensor hiddenStates);
+    public abstract PreparedPrompt Prepare(Tensor hiddenStates, PictureTokens? picture = null);
 
     /// <summary>The noise prediction ε(x_t, t, prompt).</summary>
     /// <param name="sample">[batch, 4, height, width], float32. Borrowed.</param>
@@ -39,4 +40,10 @@ public abstract class NoisePredictor : IDisposable
 
     /// <summary>Frees what the predictor made.</summary>
     protected abstract void Dispose(bool disposing);
+
+    private static PreparedUNet LayOut(UNet2DConditionModel unet, ScalarType dtype)
+    {
+        using var scope = NewDisposeScope();
+        return new PreparedUNet(EffectiveWeights.Of(unet), UNetShape.Of(unet.Config), dtype);
+    }
 }

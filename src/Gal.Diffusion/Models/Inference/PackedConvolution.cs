@@ -86,7 +86,7 @@ internal sealed class PackedConvolution : IDisposable
         _packed?.Dispose();
     }
 
-    // By libtorch's own convolution, channels first: for weights that oneDNN cannot be trusted to lay out.
+    // By libtorch's own convolution, channels first: for weights that oneDNN cannot be trusted to lay out, and for single pixels.
     private Tensor Plain(Tensor input, Activation activation, Tensor? bias)
     {
         using var scope = NewDisposeScope();
@@ -103,6 +103,12 @@ internal sealed class PackedConvolution : IDisposable
     private Tensor? Packed(Tensor input)
     {
         var size = input.shape;
+        if (size[2] * size[3] == 1)
+        {
+            // A single pixel is channels first and channels last at once, and oneDNN refuses to add to it. It costs next to nothing either way.
+            return null;
+        }
+
         var shape = (size[0], size[1], size[2], size[3]);
         if (shape != _shape)
         {

@@ -16,6 +16,9 @@ public sealed class PreparedPrompt : IDisposable
     /// <summary>The hidden states themselves, where a predictor attends to them anew each step.</summary>
     internal Tensor? HiddenStates { get; init; }
 
+    /// <summary>The picture itself, where a predictor attends to it anew each step. Borrowed.</summary>
+    internal PictureTokens? Picture { get; init; }
+
     /// <inheritdoc/>
     public void Dispose()
     {

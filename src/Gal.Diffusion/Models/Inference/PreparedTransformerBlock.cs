@@ -5,6 +5,9 @@ namespace Gal.Diffusion.Models.Inference;
 /// <summary>One transformer block: x += attention(x); x += attention(x, prompt); x += W₂ (value(x) · GELU(gate(x))). Q, K and V of the first come from one product.</summary>
 internal sealed class PreparedTransformerBlock : IDisposable
 {
+    // A scalar made for the call alone may be collected during it.
+    private static readonly TorchSharp.Scalar One = 1;
+
     private readonly Normalization _norm1;
     private readonly Normalization _norm2;
     private readonly Normalization _norm3;
@@ -89,6 +92,12 @@ internal sealed class PreparedTransformerBlock : IDisposable
         using var projected = _query.Apply(normalised);
         using var query = ChannelsLast.Heads(projected, 0, _headCount, _featureCount);
         using var attended = nn.functional.scaled_dot_product_attention(query, prompt.Keys, prompt.Values);
+        if (prompt.Picture is { } picture)
+        {
+            using var seen = nn.functional.scaled_dot_product_attention(query, picture.Keys, picture.Values);
+            attended.add_(seen, One);
+        }
+
         using var output = ChannelsLast.FromHeads(attended, hidden.shape[2], hidden.shape[3]);
         _promptOut.Accumulate(output, hidden);
     }

@@ -51,13 +51,15 @@ internal sealed class PreparedUNet : NoisePredictor
     }
 
     /// <inheritdoc/>
-    public override PreparedPrompt Prepare(Tensor hiddenStates)
+    public override PreparedPrompt Prepare(Tensor hiddenStates, PictureTokens? picture = null)
     {
         using var noGrad = no_grad();
         using var typed = hiddenStates.to(_dtype);
         using var contiguous = typed.contiguous();
         using var prompt = ChannelsLast.OfTokens(contiguous);
-        return new PreparedPrompt([.. _down.Append(_mid).Concat(_up).SelectMany(stage => stage.Attend(prompt))], hiddenStates.shape[0]);
+        var layers = _down.Append(_mid).Concat(_up).SelectMany(stage => stage.Attend(prompt));
+        var seen = picture is { Scale: not 0 } ? layers.Zip(picture.Adapter.Attend(picture.Tokens, picture.Scale), (layer, seen) => layer with { Picture = seen }) : layers;
+        return new PreparedPrompt([.. seen], hiddenStates.shape[0]);
     }
 
     /// <inheritdoc/>

@@ -46,6 +46,23 @@ public sealed class PreparedModelTests
         TensorAssert.Close(unet.call(sample, tensor(250L), hidden), predictor.Predict(sample, 250, prompt), Tolerance, $"{batch} × {height} × {width}");
     }
 
+    [Theory]
+    [InlineData(1, 8, 8)]
+    [InlineData(2, 8, 8)]
+    [InlineData(1, 8, 16)]
+    public void Predict_DownToOnePixel_EqualsModule(int batch, int height, int width)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var unet = ModelFolder.Open(Repository.Golden("sd-mini")).LoadUnet();
+        using var predictor = NoisePredictor.Create(unet, ScalarType.Float32);
+        var generator = new Generator(7);
+        var sample = randn([batch, 4, height, width], generator: generator);
+        var hidden = randn([batch, 77, 32], generator: generator);
+        using var prompt = predictor.Prepare(hidden);
+        TensorAssert.Close(unet.call(sample, tensor(250L), hidden), predictor.Predict(sample, 250, prompt), Tolerance, $"{batch} × {height} × {width}");
+    }
+
     [Fact]
     public void Predict_SeveralThreads_EqualsOneThread()
     {
