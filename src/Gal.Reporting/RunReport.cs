@@ -20,7 +20,7 @@ public static class RunReport
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(readArtifact);
         Directory.CreateDirectory(folder);
-        await ReplaceAsync(Path.Combine(folder, "record.json"), RunRecord.Of(run).ToJson(), cancellationToken);
+        await ReplaceAsync(Path.Combine(folder, "record.json"), RunRecord.Of(run).ToJson(account), cancellationToken);
         await ReplaceAsync(Path.Combine(folder, "report.html"), await ToHtmlAsync(run, readArtifact, account, cancellationToken), cancellationToken);
     }
 

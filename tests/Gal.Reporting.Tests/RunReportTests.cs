@@ -120,7 +120,7 @@ public sealed class RunReportTests
         var folder = Directory.CreateTempSubdirectory("gal-report-").FullName;
         try
         {
-            await RunReport.WriteAsync(EmojiRun.Load(), EmojiRun.Picture, new RunAccount(TimeSpan.FromMinutes(3), EmojiRun.Load().WorkTimes, 2_000_000_000), folder, default);
+            await RunReport.WriteAsync(EmojiRun.Load(), EmojiRun.Picture, new RunAccount(TimeSpan.FromMinutes(3), EmojiRun.Load().WorkTimes, new Dictionary<int, long> { [1] = 2_000_000_000 }), folder, default);
             Assert.Equal(["record.json", "report.html"], Directory.EnumerateFiles(folder).Select(Path.GetFileName).Order());
             Assert.Contains("3:00 in all; peak resident memory 2.00 GB", await File.ReadAllTextAsync(Path.Combine(folder, "report.html")), StringComparison.Ordinal);
         }

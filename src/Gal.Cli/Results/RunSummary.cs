@@ -8,8 +8,6 @@ namespace Gal.Cli.Results;
 /// <summary>What is said at the end of a run.</summary>
 internal static class RunSummary
 {
-    private const double Gigabyte = 1e9;
-
     /// <summary>The measurements by round; null if nothing was measured.</summary>
     public static Table? Metrics(IEnumerable<Round> rounds)
     {
@@ -37,7 +35,7 @@ internal static class RunSummary
         {
             grid.AddRow(name, RunTexts.Duration(time), $"{share:P1}");
         }
-        var memory = account.PeakMemoryBytes > 0 ? $"; peak resident memory {account.PeakMemoryBytes / Gigabyte:F2} GB" : "";
+        var memory = account.ToRunAccount().Memory is { } peak ? $"; {peak}" : "";
         return new Rows(new Text($"Where the time went ({RunTexts.Duration(account.Wall)} in all{memory}):"), grid);
     }
 }

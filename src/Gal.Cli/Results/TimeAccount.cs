@@ -7,8 +7,8 @@ namespace Gal.Cli.Results;
 /// <summary>Where a run's wall time went.</summary>
 /// <param name="Wall">From the start of the program to now.</param>
 /// <param name="Work">Time on each kind of work, over all services.</param>
-/// <param name="PeakMemoryBytes">Peak resident memory of this process; 0 where the services run elsewhere.</param>
-internal sealed record TimeAccount(TimeSpan Wall, IReadOnlyDictionary<WorkKind, TimeSpan> Work, long PeakMemoryBytes)
+/// <param name="PeakMemoryByRound">Peak resident memory of this process in bytes, by round; empty where the services run elsewhere.</param>
+internal sealed record TimeAccount(TimeSpan Wall, IReadOnlyDictionary<WorkKind, TimeSpan> Work, IReadOnlyDictionary<int, long> PeakMemoryByRound)
 {
     private static readonly (WorkKind Kind, string Name)[] ModelWork =
     [
@@ -18,19 +18,17 @@ internal sealed record TimeAccount(TimeSpan Wall, IReadOnlyDictionary<WorkKind, 
         (WorkKind.Scoring, "scoring"),
     ];
 
-    /// <summary>Makes the account of a run.</summary>
-    /// <param name="wall">Wall time of this process.</param>
+    /// <summary>Work between two looks at a run whose services run elsewhere.</summary>
     /// <param name="now">The work so far.</param>
-    /// <param name="before">The work that was done before this process, in a run that was resumed.</param>
-    /// <param name="peakMemoryBytes">Peak resident memory.</param>
-    public static TimeAccount Of(TimeSpan wall, IEnumerable<WorkTime> now, IEnumerable<WorkTime> before, long peakMemoryBytes)
+    /// <param name="before">The work that was done when this process began to follow the run.</param>
+    public static IReadOnlyDictionary<WorkKind, TimeSpan> Since(IEnumerable<WorkTime> now, IEnumerable<WorkTime> before)
     {
         var work = Sum(now);
         foreach (var (kind, duration) in Sum(before))
         {
             work[kind] = work.GetValueOrDefault(kind) - duration;
         }
-        return new TimeAccount(wall, work, peakMemoryBytes);
+        return work;
     }
 
     /// <summary>The lines of the account: name, time and share of the wall time; what is not model work comes last, as one.</summary>
@@ -46,7 +44,7 @@ internal sealed record TimeAccount(TimeSpan Wall, IReadOnlyDictionary<WorkKind, 
 
     /// <summary>The same as the report takes it.</summary>
     public RunAccount ToRunAccount() =>
-        new(Wall, [.. Work.OrderBy(work => work.Key).Select(work => new WorkTime { Kind = work.Key, Duration = Duration.FromTimeSpan(work.Value) })], PeakMemoryBytes);
+        new(Wall, [.. Work.OrderBy(work => work.Key).Select(work => new WorkTime { Kind = work.Key, Duration = Duration.FromTimeSpan(work.Value) })], PeakMemoryByRound);
 
     private static Dictionary<WorkKind, TimeSpan> Sum(IEnumerable<WorkTime> times) =>
         times.GroupBy(time => time.Kind).ToDictionary(group => group.Key, group => group.Aggregate(TimeSpan.Zero, (sum, time) => sum + time.Duration.ToTimeSpan()));

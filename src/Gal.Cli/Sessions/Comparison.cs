@@ -64,7 +64,7 @@ internal sealed class Comparison(Terminal terminal, bool json)
         (settings.Model, settings.ScoringModel) = ("", "");
         var session = new RunSession(folder, services[ServiceKinds.Coordinator], terminal, json, $"gal compare with --out {Paths.Short(parent.Path)} and the same options");
         var run = await session.ResumeAsync((await session.CreateAsync(settings, id.Replace('+', '-'), cancellationToken)).Name, cancellationToken);
-        var ended = await session.FollowAsync(run, cancellationToken);
+        var ended = await session.FollowAsync(run, roundStarted: null, cancellationToken);
         // No checkpoint: fifteen copies of a model are gigabytes, and each lies in the state folder already.
         await RunReport.WriteAsync(ended, session.Artifacts.ReadAsync, null, folder.Path, cancellationToken);
         return ended;

@@ -49,6 +49,7 @@ internal sealed class RunProgram(Terminal terminal, bool json)
     {
         using var folderLock = folder.Lock();
         using var log = new FileLog(folder.Log, terminal.Time);
+        using var tally = new WorkTally();
         await using var local = ticket.Coordinator is null ? await StartServicesAsync(folder, ticket, log, cancellationToken) : null;
         using var remote = ticket.Coordinator is { } address ? ServiceChannel.Open(address, ServiceNames.Coordinator) : null;
         var session = new RunSession(folder, local?[ServiceKinds.Coordinator] ?? remote!.Invoker, terminal, json, $"gal resume {Paths.Short(folder.Path)}");
@@ -56,9 +57,11 @@ internal sealed class RunProgram(Terminal terminal, bool json)
         folder.Write(ticket);
         var run = await begin(session);
         folder.Write(ticket with { Run = run.Name, Socket = local?.Addresses[ServiceKinds.Coordinator] });
-        var before = run.WorkTimes.Clone();
-        var ended = await session.FollowAsync(run, cancellationToken);
-        TimeAccount Account() => TimeAccount.Of(SinceProcessStart(), ended.WorkTimes, before, local is null ? 0 : Process.GetCurrentProcess().PeakWorkingSet64);
+        var (before, memory) = (run.WorkTimes.Clone(), new MemoryByRound(run.Rounds.Count));
+        var ended = await session.FollowAsync(run, memory.Enter, cancellationToken);
+        TimeAccount Account() => local is null
+            ? new TimeAccount(SinceProcessStart(), TimeAccount.Since(ended.WorkTimes, before), new Dictionary<int, long>())
+            : new TimeAccount(SinceProcessStart(), tally.Times, memory.Peaks);
         await new RunResults(folder, session.Artifacts).WriteAsync(ended, ticket.Model, Account().ToRunAccount(), cancellationToken);
         // Anew: the report took its time, too.
         Report(folder, ended, Account());

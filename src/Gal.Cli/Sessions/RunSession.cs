@@ -78,15 +78,18 @@ internal sealed class RunSession(RunFolder folder, CallInvoker invoker, Terminal
     }
 
     /// <summary>Shows the run to its end and brings its pictures; cancels it when the token says so.</summary>
+    /// <param name="run">The run as it stands.</param>
+    /// <param name="roundStarted">Hears the number of each round, those before this call included.</param>
+    /// <param name="cancellationToken">Cancels the run.</param>
     /// <returns>The run at its end.</returns>
     /// <exception cref="CliException">It failed or was cancelled.</exception>
-    public async Task<Run> FollowAsync(Run run, CancellationToken cancellationToken)
+    public async Task<Run> FollowAsync(Run run, Action<int>? roundStarted, CancellationToken cancellationToken)
     {
         var tracker = new RunTracker(run.Settings, terminal.Time);
         var events = new RunFollower(_coordinator, terminal.Time).EventsAsync(run.Name, 0, cancellationToken);
         try
         {
-            await terminal.RunView(json).ShowAsync(run, tracker, ExportAsync(events, cancellationToken), cancellationToken);
+            await terminal.RunView(json).ShowAsync(run, tracker, ExportAsync(events, roundStarted, cancellationToken), cancellationToken);
         }
         catch (Exception exception) when (cancellationToken.IsCancellationRequested && exception is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled })
         {
@@ -103,7 +106,7 @@ internal sealed class RunSession(RunFolder folder, CallInvoker invoker, Terminal
     }
 
     // The user looks at a round's pictures while the next one trains.
-    private async IAsyncEnumerable<RunEvent> ExportAsync(IAsyncEnumerable<RunEvent> events, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<RunEvent> ExportAsync(IAsyncEnumerable<RunEvent> events, Action<int>? roundStarted, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var exporter = new PictureExporter(folder, Artifacts);
         await foreach (var runEvent in events.WithCancellation(cancellationToken))
@@ -115,6 +118,10 @@ internal sealed class RunSession(RunFolder folder, CallInvoker invoker, Terminal
             else if (runEvent.EventCase == RunEvent.EventOneofCase.EvaluationFinished)
             {
                 await exporter.ExportEvaluationAsync(runEvent.EvaluationFinished, cancellationToken);
+            }
+            else if (runEvent.EventCase == RunEvent.EventOneofCase.RoundStarted)
+            {
+                roundStarted?.Invoke(runEvent.RoundNumber);
             }
             yield return runEvent;
         }

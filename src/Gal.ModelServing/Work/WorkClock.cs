@@ -10,16 +10,19 @@ public sealed class WorkClock(TimeProvider time)
 {
     private readonly ConcurrentDictionary<WorkKind, (TimeSpan Duration, long UnitCount)> _times = new();
 
-    /// <summary>Adds what was measured elsewhere.</summary>
-    public void Add(WorkKind kind, TimeSpan duration, long unitCount) =>
-        _times.AddOrUpdate(kind, (duration, unitCount), (_, old) => (old.Duration + duration, old.UnitCount + unitCount));
+    /// <summary>Adds what was measured elsewhere in this process.</summary>
+    public void Add(WorkKind kind, TimeSpan duration, long unitCount)
+    {
+        Sum(kind, duration, unitCount);
+        WorkMeter.Add(kind, duration, unitCount);
+    }
 
     /// <summary>Adds what a job had spent before a restart.</summary>
     public void Add(IEnumerable<WorkTime> times)
     {
         foreach (var item in times)
         {
-            Add(item.Kind, item.Duration.ToTimeSpan(), item.UnitCount);
+            Sum(item.Kind, item.Duration.ToTimeSpan(), item.UnitCount);
         }
     }
 
@@ -47,4 +50,7 @@ public sealed class WorkClock(TimeProvider time)
         target.Clear();
         target.AddRange(_times.OrderBy(t => t.Key).Select(t => new WorkTime { Kind = t.Key, Duration = Duration.FromTimeSpan(t.Value.Duration), UnitCount = t.Value.UnitCount }));
     }
+
+    private void Sum(WorkKind kind, TimeSpan duration, long unitCount) =>
+        _times.AddOrUpdate(kind, (duration, unitCount), (_, old) => (old.Duration + duration, old.UnitCount + unitCount));
 }

@@ -53,11 +53,25 @@ public sealed record RunRecord(Run Run, string Digest, Run About)
     }
 
     /// <summary>The record as indented JSON.</summary>
-    public string ToJson() => new JsonObject
+    /// <param name="account">What the run cost the process that drove it, if known; not read back.</param>
+    public string ToJson(RunAccount? account = null)
     {
-        ["format"] = FormatName,
-        ["digest"] = Digest,
-        ["run"] = JsonNode.Parse(JsonFormatter.Default.Format(Run)),
-        ["about"] = JsonNode.Parse(JsonFormatter.Default.Format(About)),
-    }.ToJsonString(Indented);
+        var root = new JsonObject
+        {
+            ["format"] = FormatName,
+            ["digest"] = Digest,
+            ["run"] = JsonNode.Parse(JsonFormatter.Default.Format(Run)),
+            ["about"] = JsonNode.Parse(JsonFormatter.Default.Format(About)),
+        };
+        if (account is not null)
+        {
+            root["cost"] = new JsonObject
+            {
+                ["wallSeconds"] = account.Wall.TotalSeconds,
+                ["workSeconds"] = new JsonObject(account.Work.GroupBy(w => w.Kind).Select(g => KeyValuePair.Create(g.Key.ToString(), (JsonNode?)g.Sum(w => w.Duration.ToTimeSpan().TotalSeconds)))),
+                ["peakMemoryBytesByRound"] = new JsonObject(account.PeakMemoryByRound.Select(p => KeyValuePair.Create($"{p.Key}", (JsonNode?)p.Value))),
+            };
+        }
+        return root.ToJsonString(Indented);
+    }
 }

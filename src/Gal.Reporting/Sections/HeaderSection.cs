@@ -41,7 +41,7 @@ internal static class HeaderSection
             {Card("Image alignment", Change(measured, e => e.ImageAlignment.Mean.ToString("F3")), "CLIP cosine of image and references; high while overfitted, too")}
             """))}
             {Card("Rounds", $"{run.Rounds.Count}", $"{Words.Counted(run.Rounds.Sum(r => r.Selections.Count), "image")} selected from {run.Rounds.Sum(r => r.Anchors.Sum(a => a.Images.Count))} sampled")}
-            {(account is null ? Html.Empty : Card("Time", Words.Duration(account.Wall), account.PeakMemoryBytes > 0 ? $"peak memory {account.PeakMemoryBytes / 1e9:F2} GB" : ""))}
+            {(account is null ? Html.Empty : Card("Time", Words.Duration(account.Wall), account.PeakMemoryByRound.Count > 0 ? $"peak memory {account.PeakMemoryByRound.Values.Max() / 1e9:F2} GB" : ""))}
             </section>
             """);
     }

@@ -25,7 +25,7 @@ internal static class TimeSection
         var all = parts.Aggregate(TimeSpan.Zero, (sum, p) => sum + p.Time);
         return Html.Of($"""
             <section><h2>Where the time went</h2>
-            <p>{Words.Duration(all)} in all{(account is { PeakMemoryBytes: > 0 } ? $"; peak resident memory {account.PeakMemoryBytes / 1e9:F2} GB" : "")}.</p>
+            <p>{Words.Duration(all)} in all{(account?.Memory is { } memory ? $"; {memory}" : "")}.</p>
             <div class="stack">{parts.Select(p => Html.Of($"""<span class="{p.Class}" style="width:{100 * (p.Time / all):F2}%" title="{p.Name} {Words.Duration(p.Time)}"></span>"""))}</div>
             <ul class="times">{parts.Select(p => Html.Of($"""<li><span class="swatch {p.Class}"></span>{p.Name} <b>{Words.Duration(p.Time)}</b> {100 * (p.Time / all):F1} %</li>"""))}</ul>
             {Rounds(run)}</section>

@@ -15,7 +15,7 @@ public class ShortGoldenRunTests
 
     private static readonly JsonElement Round1 = JsonDocument.Parse(File.ReadAllBytes(Tests.Repository.Golden("emoji-run", "report-watercolor-uncertainty-balance-avx512.json"))).RootElement.GetProperty("rounds")[0];
 
-    [Fact(Explicit = true)]
+    [Fact]
     public async Task Round1_RealSettings_AgreesWithTheReferenceLoop()
     {
         using var folder = new RunFolder(FirstAnchors(await File.ReadAllTextAsync(Tests.Repository.Sample("watercolor.yaml"))));

@@ -48,7 +48,7 @@ public class KillTests(ITestOutputHelper output)
             - a train in watercolor painting style
         """;
 
-    [Fact(Explicit = true)]
+    [Fact]
     public async Task KillNine_AtTwentyRandomPoints_EndsWithTheSameRecord()
     {
         using var undisturbed = new RunFolder(RunFile);
