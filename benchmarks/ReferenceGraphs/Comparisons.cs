@@ -20,13 +20,13 @@ internal static class Comparisons
         }
 
         yield return TrainingComparison.Make(folder);
-        yield return VaeDecode(folder);
+        yield return VaeDecode(folder, 32);
         yield return VaeEncode(folder);
         yield return ClipImages(folder);
         yield return ClipTexts(folder);
     }
 
-    private static Comparison UNet(ModelFolder folder, int batch)
+    internal static Comparison UNet(ModelFolder folder, int batch)
     {
         var unet = folder.LoadUnet();
         var graph = ReferenceGraph.Load("unet", "unet.", unet);
@@ -38,13 +38,13 @@ internal static class Comparisons
             .Owning(prompt, predictor, graph, unet);
     }
 
-    private static Comparison VaeDecode(ModelFolder folder)
+    internal static Comparison VaeDecode(ModelFolder folder, int batch)
     {
         var vae = folder.LoadVae();
         var graph = ReferenceGraph.Load("vae-decode", "vae.", vae);
         var coder = LatentCoder.Create(vae);
-        var latents = Random(3, 32, 4, 16, 16);
-        return new Comparison("VAE decode, batch 32", 1.0, NoGradient(() => graph.Call(latents)), () => coder.Decode(latents), 0.7).Owning(coder, graph, vae);
+        var latents = Random(3, batch, 4, 16, 16);
+        return new Comparison($"VAE decode, batch {batch}", 1.0, NoGradient(() => graph.Call(latents)), () => coder.Decode(latents), 0.7).Owning(coder, graph, vae);
     }
 
     private static Comparison VaeEncode(ModelFolder folder)
@@ -56,7 +56,7 @@ internal static class Comparisons
         return new Comparison("VAE encode, batch 32", 1.0, NoGradient(() => graph.Call(images)), () => coder.Encode(images), 0.7).Owning(coder, graph, vae);
     }
 
-    private static Comparison ClipImages(ModelFolder folder)
+    internal static Comparison ClipImages(ModelFolder folder)
     {
         var clip = ModelFolder.LoadClip(folder.ClipPath!);
         var graph = ReferenceGraph.Load("clip-image", "clip.", clip);

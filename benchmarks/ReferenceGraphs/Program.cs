@@ -12,6 +12,7 @@ if (args.Contains("--help"))
           --generate        instead of single calls, whole requests: 64 prompts to 64 pictures (default 3 rounds)
           --rounds N        timed calls of each (default 15; a tenth of the time for large batches)
           --only TEXT       only the rows whose name contains TEXT
+          --run RECORD      a run's model work (its record.json, made on this machine) against the same counts of the reference's calls
           --threads N       libtorch's threads (default: all cores)
         """);
     return 0;
@@ -31,6 +32,11 @@ if (args.Contains("--generate"))
 }
 
 var rounds = int.Parse(Option("--rounds") ?? "15");
+if (Option("--run") is { } record)
+{
+    return RunComparison.Print(record, rounds) > 1 && args.Contains("--check") ? 1 : 0;
+}
+
 var exceeded = false;
 Console.WriteLine($"{"",-28}{"reference",14}{"ours",14}{"ratio",8}{"limit",8}   largest difference");
 foreach (var comparison in Comparisons.All().Where(row => Option("--only") is not { } text || row.Name.Contains(text, StringComparison.OrdinalIgnoreCase)))
