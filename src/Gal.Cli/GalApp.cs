@@ -54,7 +54,7 @@ internal static class GalApp
         configuration.AddCommand<EvaluateCommand>("evaluate")
             .WithDescription("Measure a round's checkpoint again: other prompts, more images, other seeds.")
             .WithExample("evaluate", "out/watercolor-20260101-120000", "--round", "2", "--images-per-prompt", "8")
-            .WithExample("evaluate", "out/cat", "--prompt", "a zq cat on the moon", "--json");
+            .WithExample("evaluate", "out/cat", "--prompt", "\"a zq cat on the moon\"", "--json");
         configuration.AddCommand<CompareCommand>("compare")
             .WithDescription("Run several strategies with several seeds and compare them in a table.")
             .WithExample("compare", "samples/watercolor.yaml", "--strategies", "dreambooth,random,uncertainty,uncertainty+balance", "--seeds", "3");

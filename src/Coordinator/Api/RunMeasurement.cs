@@ -19,7 +19,8 @@ internal sealed class RunMeasurement(RunReader runs, ServiceClients clients, Art
     public async IAsyncEnumerable<EvaluateRunResponse> MeasureAsync(EvaluateRunRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var run = await runs.GetAsync(request.Name, cancellationToken);
-        var checkpoint = CheckpointOf(run, request.RoundNumber);
+        var round = RoundOf(run, request.RoundNumber);
+        var checkpoint = round.Checkpoint;
         var evaluation = Complete(request.Evaluation, run.Settings.Evaluation);
         foreach (var peer in clients.Peers)
         {
@@ -42,7 +43,7 @@ internal sealed class RunMeasurement(RunReader runs, ServiceClients clients, Art
                 }
                 else if (item.EventCase == GenerateImagesResponse.EventOneofCase.Progress)
                 {
-                    yield return new() { Progress = item.Progress };
+                    yield return new() { RoundNumber = round.Number, Progress = item.Progress };
                 }
             }
 
@@ -51,13 +52,13 @@ internal sealed class RunMeasurement(RunReader runs, ServiceClients clients, Art
 
         await artifacts.FetchAsync("generation", images, cancellationToken);
         var (measured, _) = await measuring.MeasureAsync(images, cancellationToken);
-        yield return new() { Evaluation = MeasurementMapping.ToProto(measured) };
+        yield return new() { RoundNumber = round.Number, Evaluation = MeasurementMapping.ToProto(measured) };
     }
 
-    private static string CheckpointOf(Run run, int roundNumber)
+    private static Round RoundOf(Run run, int roundNumber)
     {
         var round = roundNumber == 0 ? run.Rounds.LastOrDefault(r => r.Checkpoint.Length > 0) : run.Rounds.FirstOrDefault(r => r.Number == roundNumber);
-        return round is { Checkpoint.Length: > 0 } ? round.Checkpoint
+        return round is { Checkpoint.Length: > 0 } ? round
             : throw RpcErrors.Status(Code.FailedPrecondition, "NO_CHECKPOINT", roundNumber == 0 ? $"{run.Name} has no checkpoint yet; wait for its first round." : $"Round {roundNumber} of {run.Name} has no checkpoint; it has {run.Rounds.Count} rounds so far.").ToRpcException();
     }
 

@@ -52,22 +52,22 @@ internal sealed class EvaluateCommand(Terminal terminal) : AsyncCommand<Evaluate
                 request.Evaluation.Seed = seed;
             }
         }
-        var evaluation = await TaskProgress.RunAsync(terminal, options.Json, "evaluating", report => MeasureAsync(coordinator.Invoker, request, report, cancellationToken));
+        var measured = await TaskProgress.RunAsync(terminal, options.Json, "evaluating", report => MeasureAsync(coordinator.Invoker, request, report, cancellationToken));
         if (options.Json)
         {
-            await terminal.Writer.WriteLineAsync(JsonFormatter.Default.Format(evaluation));
+            await terminal.Writer.WriteLineAsync(JsonFormatter.Default.Format(measured.Evaluation));
         }
         else
         {
-            terminal.Out.Write(RunSummary.Metrics([new Round { Number = options.Round, Evaluation = evaluation }])!);
+            terminal.Out.Write(RunSummary.Metrics([measured])!);
         }
         return ExitCodes.Ok;
     }
 
-    private static async Task<Evaluation> MeasureAsync(CallInvoker invoker, EvaluateRunRequest request, Action<int, int> report, CancellationToken cancellationToken)
+    private static async Task<Round> MeasureAsync(CallInvoker invoker, EvaluateRunRequest request, Action<int, int> report, CancellationToken cancellationToken)
     {
         using var call = new CoordinatorService.CoordinatorServiceClient(invoker).EvaluateRun(request, cancellationToken: cancellationToken);
-        Evaluation? evaluation = null;
+        Round? measured = null;
         await foreach (var response in call.ResponseStream.ReadAllAsync(cancellationToken))
         {
             if (response.EventCase == EvaluateRunResponse.EventOneofCase.Progress)
@@ -76,9 +76,9 @@ internal sealed class EvaluateCommand(Terminal terminal) : AsyncCommand<Evaluate
             }
             else
             {
-                evaluation = response.Evaluation;
+                measured = new Round { Number = response.RoundNumber, Evaluation = response.Evaluation };
             }
         }
-        return evaluation ?? throw new CliException(ExitCodes.Failed, "The coordinator ended the evaluation without measurements.");
+        return measured ?? throw new CliException(ExitCodes.Failed, "The coordinator ended the evaluation without measurements.");
     }
 }

@@ -89,7 +89,7 @@ internal sealed class RunSession(RunFolder folder, CallInvoker invoker, Terminal
         var events = new RunFollower(_coordinator, terminal.Time).EventsAsync(run.Name, 0, cancellationToken);
         try
         {
-            await terminal.RunView(json).ShowAsync(run, tracker, ExportAsync(events, roundStarted, cancellationToken), cancellationToken);
+            await terminal.RunView(json).ShowAsync(run, tracker, ExportAsync(SinceLeftOff(events, run), roundStarted, cancellationToken), cancellationToken);
         }
         catch (Exception exception) when (cancellationToken.IsCancellationRequested && exception is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled })
         {
@@ -103,6 +103,18 @@ internal sealed class RunSession(RunFolder folder, CallInvoker invoker, Terminal
             JobState.Cancelled => throw new CliException(ExitCodes.Cancelled, $"The run was cancelled; what was done is kept. Go on with: {resumeBy}"),
             _ => throw new CliException(ExitCodes.Failed, $"The run failed: {ended.Error?.Message}\nWhat was done is kept. Once the cause is gone, go on with: {resumeBy}"),
         };
+    }
+
+    // All is told again to fill the display, but for the states that are over: "cancelled" would be read as now.
+    private static async IAsyncEnumerable<RunEvent> SinceLeftOff(IAsyncEnumerable<RunEvent> events, Run run)
+    {
+        await foreach (var runEvent in events)
+        {
+            if (runEvent.EventCase != RunEvent.EventOneofCase.State || runEvent.SequenceNumber >= run.LastSequenceNumber)
+            {
+                yield return runEvent;
+            }
+        }
     }
 
     // The user looks at a round's pictures while the next one trains.
