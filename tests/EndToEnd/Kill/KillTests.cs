@@ -9,7 +9,10 @@ public class KillTests(ITestOutputHelper output)
     // The points are random but the same each time this test is run; change the seed to try others.
     private const int Seed = 20261127;
     private const int KillCount = 20;
-    private const int KillsPerRun = 10;
+    private const int KillsPerRun = 5;
+
+    // What is done is kept, so that the kills of one run fall into one part of it after the other.
+    private const double LongestShare = 0.35;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
@@ -58,16 +61,22 @@ public class KillTests(ITestOutputHelper output)
         while (killed < KillCount)
         {
             using var folder = new RunFolder(RunFile);
-            for (var kills = 0; kills < KillsPerRun && killed < KillCount; kills++)
+            var ended = false;
+            for (var kills = 0; kills < KillsPerRun && killed < KillCount && !ended; kills++)
             {
-                var delay = duration * random.NextDouble() / 2;
-                if (await KillAfterAsync(folder, delay))
+                var delay = duration * random.NextDouble() * LongestShare;
+                ended = !await KillAfterAsync(folder, delay);
+                if (!ended)
                 {
                     output.WriteLine($"Kill {++killed}: {delay.TotalSeconds:F2} s after the first event.");
                 }
             }
 
-            await FinishAsync(folder);
+            if (!ended)
+            {
+                await FinishAsync(folder);
+            }
+
             Assert.Equal(undisturbed.Digest, folder.Digest);
         }
     }
