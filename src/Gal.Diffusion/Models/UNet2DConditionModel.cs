@@ -59,7 +59,7 @@ public sealed class UNet2DConditionModel : nn.Module<Tensor, Tensor, Tensor, Ten
     internal Tensor ForwardObserved(Tensor sample, Tensor timesteps, Tensor hiddenStates, Action<string, Tensor>? observe)
     {
         using var scope = NewDisposeScope();
-        var time = time_embedding.call(timesteps.expand(sample.shape[0]));
+        var time = time_embedding.call(timesteps.expand(sample.shape[0])).to(sample.dtype);
         var activatedTime = nn.functional.silu(time);
         var hidden = conv_in.call(sample);
         observe?.Invoke("time_embedding", time);
@@ -79,4 +79,20 @@ public sealed class UNet2DConditionModel : nn.Module<Tensor, Tensor, Tensor, Ten
         }
         return conv_out.call(nn.functional.silu(conv_norm_out.call(hidden))).MoveToOuterDisposeScope();
     }
+
+    /// <summary>The forward pass in parts that can be run one by one: a residual layer with its attention each, and what stands between them.</summary>
+    /// <param name="timesteps">[batch] or a scalar. Borrowed, and read by the first part.</param>
+    internal IReadOnlyList<UnetPart> Parts(Tensor timesteps) =>
+    [
+        new(state =>
+        {
+            var time = nn.functional.silu(time_embedding.call(timesteps.expand(state[1].shape[0])).to(state[1].dtype));
+            var hidden = conv_in.call(state[1]);
+            return [state[0], time, hidden, hidden];
+        }),
+        .. down_blocks.SelectMany(block => block.Parts()),
+        UnetPart.Of(mid_block.call),
+        .. up_blocks.SelectMany(block => block.Parts()),
+        new(state => [state[0], conv_out.call(nn.functional.silu(conv_norm_out.call(state[^1])))]),
+    ];
 }

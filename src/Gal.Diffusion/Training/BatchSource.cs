@@ -3,14 +3,18 @@ using static TorchSharp.torch;
 namespace Gal.Diffusion.Training;
 
 /// <summary>
-/// Draws batches from one CPU generator, in this order: the samples' indices (a permutation when too few are left), the class pictures' likewise, a posterior
-/// sample of each picture, the noise, the noise's offsets where there are any, the timesteps.
+/// Draws batches from one CPU generator, in this order: the samples' indices (a permutation when too few are left), the class pictures' likewise, which pictures
+/// are flipped where any may be, a posterior sample of each picture, the noise, the noise's offsets where there are any, the timesteps.
 /// </summary>
 internal sealed class BatchSource(TrainingData data, TrainingSpec spec, int trainTimestepCount) : IDisposable
 {
     private readonly SampleOrder _samples = new(data.Samples.Count);
     private readonly SampleOrder _classes = new(data.ClassPictures.Count);
     private readonly Generator _generator = new(unchecked((ulong)spec.Seed));
+
+    // Tensors, because a Scalar made for one call can be collected while the call runs.
+    private readonly Tensor _scalingFactor = tensor((float)data.ScalingFactor).DetachFromDisposeScope();
+    private readonly Tensor _noiseOffset = tensor((float)spec.Options.NoiseOffset).DetachFromDisposeScope();
 
     /// <summary>The next batch, in the caller's dispose scope.</summary>
     public TrainingBatch Next()
@@ -19,7 +23,8 @@ internal sealed class BatchSource(TrainingData data, TrainingSpec spec, int trai
         var samples = indices.Select(i => data.Samples[i]).ToList();
         var classes = data.ClassPictures.Count > 0 ? _classes.Next(spec.BatchSize, _generator).Select(i => data.ClassPictures[(int)i]) : [];
         CachedPicture[] pictures = [.. samples, .. classes];
-        var latents = cat([.. pictures.Select(Sample)]);
+        var flips = DrawFlips(pictures.Length);
+        var latents = cat([.. pictures.Select((picture, i) => Sample(flips[i] ? picture.Mirrored! : picture.Posterior))]);
         var noise = Noise(latents.shape).to(latents.device);
         using var timesteps = randint(0, trainTimestepCount, pictures.Length, ScalarType.Int64, generator: _generator);
         return new TrainingBatch(latents, noise, timesteps.data<long>().ToArray(), [.. pictures.Select(picture => picture.Prompt)], [.. pictures.Select(Weight)], samples.Count) { SampleIndices = indices };
@@ -49,17 +54,33 @@ internal sealed class BatchSource(TrainingData data, TrainingSpec spec, int trai
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _generator.Dispose();
+    public void Dispose()
+    {
+        _generator.Dispose();
+        _scalingFactor.Dispose();
+        _noiseOffset.Dispose();
+    }
+
+    private bool[] DrawFlips(int count)
+    {
+        if (!spec.Options.HorizontalFlip)
+        {
+            return new bool[count];
+        }
+
+        using var draws = rand(count, generator: _generator);
+        return [.. draws.data<float>().Select(draw => draw < 0.5f)];
+    }
 
     private Tensor Noise(long[] shape)
     {
         var noise = randn(shape, generator: _generator);
-        return spec.Options.NoiseOffset > 0 ? noise + (spec.Options.NoiseOffset * randn([shape[0], shape[1], 1, 1], generator: _generator)) : noise;
+        return spec.Options.NoiseOffset > 0 ? noise + (_noiseOffset * randn([shape[0], shape[1], 1, 1], generator: _generator)) : noise;
     }
 
-    private Tensor Sample(CachedPicture picture)
+    private Tensor Sample(CachedPosterior posterior)
     {
-        var noise = randn(picture.Mean.shape, generator: _generator).to(picture.Mean.device);
-        return (picture.Mean + (picture.StandardDeviation * noise)) * data.ScalingFactor;
+        var noise = randn(posterior.Mean.shape, generator: _generator).to(posterior.Mean.device);
+        return (posterior.Mean + (posterior.StandardDeviation * noise)) * _scalingFactor;
     }
 }

@@ -7,14 +7,13 @@ namespace Gal.Diffusion.Training;
 /// <summary>Custom Diffusion (Kumari et al. 2023): to_k and to_v of every cross-attention and, where one is asked for, a modifier token.</summary>
 internal sealed class CustomDiffusionTarget : ITrainingTarget
 {
-    private readonly UNet2DConditionModel _unet;
     private readonly LearnedToken? _token;
 
     /// <param name="unet">Owned from here on.</param>
     /// <param name="token">The modifier token, owned from here on; null for none.</param>
     public CustomDiffusionTarget(UNet2DConditionModel unet, LearnedToken? token)
     {
-        (_unet, _token) = (unet, token);
+        (Unet, _token) = (unet, token);
         var parameters = new List<NamedTensor>();
         foreach (var (name, parameter) in unet.named_parameters())
         {
@@ -35,19 +34,21 @@ internal sealed class CustomDiffusionTarget : ITrainingTarget
     public IReadOnlyList<NamedTensor> Parameters { get; }
 
     /// <inheritdoc/>
-    public Tensor Predict(Tensor noisy, Tensor timesteps, IReadOnlyList<CachedPrompt> prompts) =>
-        _unet.call(noisy, timesteps, _token?.HiddenStates(prompts) ?? CachedPrompt.Stack(prompts));
+    public UNet2DConditionModel Unet { get; }
+
+    /// <inheritdoc/>
+    public Tensor HiddenStates(IReadOnlyList<CachedPrompt> prompts) => _token?.HiddenStates(prompts) ?? CachedPrompt.Stack(prompts);
 
     /// <inheritdoc/>
     public void CollectGradients() => _token?.CollectGradients();
 
     /// <inheritdoc/>
-    public void SaveWeights(string path) => CustomDiffusionWeights.Save(path, _unet, modifier: _token is null ? null : (_token.Parameter.Name, _token.Rows));
+    public void SaveWeights(string path) => CustomDiffusionWeights.Save(path, Unet, modifier: _token is null ? null : (_token.Parameter.Name, _token.Rows));
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _token?.Dispose();
-        _unet.Dispose();
+        Unet.Dispose();
     }
 }

@@ -1,4 +1,6 @@
+using Gal.Diffusion.Pipelines;
 using Gal.Diffusion.Weights;
+using Gal.Imaging;
 
 namespace Gal.Diffusion.Training;
 
@@ -14,6 +16,12 @@ public interface ITrainer : IDisposable
     /// <summary>Draws a batch, and does one optimizer step.</summary>
     /// <exception cref="TrainingDivergedException">The loss or the gradient is not finite; the weights are those of the step before.</exception>
     TrainingStep Step();
+
+    /// <summary>Samples the specification's preview with the weights as they are; the training goes on as if it had not been called.</summary>
+    /// <returns>One picture a prompt.</returns>
+    /// <exception cref="InvalidOperationException">The specification has no preview.</exception>
+    /// <exception cref="SamplingException">A picture came out black or not finite.</exception>
+    IReadOnlyList<RgbImage> SamplePreview();
 
     /// <summary>Writes all that a training needs to go on: weights, optimizer, step, order of samples and generator.</summary>
     /// <exception cref="IOException">The disk is full; an earlier file of this name is untouched.</exception>

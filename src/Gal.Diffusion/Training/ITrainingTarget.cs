@@ -1,3 +1,4 @@
+using Gal.Diffusion.Models;
 using static TorchSharp.torch;
 
 namespace Gal.Diffusion.Training;
@@ -14,16 +15,20 @@ internal interface ITrainingTarget : IDisposable
     /// <summary>Chance that the forward pass draws from, a part of the training's state; null where it draws nothing.</summary>
     Generator? Chance => null;
 
-    /// <summary>ε̂ (or v̂) of a batch, with its graph, in the caller's dispose scope.</summary>
-    /// <param name="noisy">x_t [n, channels, height, width].</param>
-    /// <param name="timesteps">[n], int64.</param>
+    /// <summary>The UNet that predicts, with what is trained in it or attached to it.</summary>
+    UNet2DConditionModel Unet { get; }
+
+    /// <summary>The prompts' hidden states [n, tokens, hidden], with their graph where a word is learned, in the caller's dispose scope.</summary>
     /// <param name="prompts">One a picture.</param>
-    Tensor Predict(Tensor noisy, Tensor timesteps, IReadOnlyList<CachedPrompt> prompts);
+    Tensor HiddenStates(IReadOnlyList<CachedPrompt> prompts) => CachedPrompt.Stack(prompts);
 
     /// <summary>Brings gradients to where <see cref="Parameters"/> have them, after the backward passes of a step.</summary>
     void CollectGradients()
     {
     }
+
+    /// <summary>Does something while the forward pass is as after training: nothing is dropped.</summary>
+    void Evaluate(Action work) => work();
 
     /// <summary>Writes the trained weights.</summary>
     void SaveWeights(string path);

@@ -7,7 +7,6 @@ namespace Gal.Diffusion.Training;
 /// <summary>LoRA on to_q, to_k, to_v and to_out.0 of every attention (Hu et al. 2022); the UNet's own weights stay.</summary>
 internal sealed class LoraTarget : ITrainingTarget
 {
-    private readonly UNet2DConditionModel _unet;
     private readonly LoraAdapter _adapter;
     private readonly LoraOptions _options;
 
@@ -17,7 +16,7 @@ internal sealed class LoraTarget : ITrainingTarget
     public LoraTarget(UNet2DConditionModel unet, LoraOptions options, long seed)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Rank, 1, nameof(options.Rank));
-        (_unet, _options) = (unet, options);
+        (Unet, _options) = (unet, options);
         foreach (var parameter in unet.parameters())
         {
             parameter.requires_grad = false;
@@ -41,7 +40,22 @@ internal sealed class LoraTarget : ITrainingTarget
     public Generator? Chance { get; }
 
     /// <inheritdoc/>
-    public Tensor Predict(Tensor noisy, Tensor timesteps, IReadOnlyList<CachedPrompt> prompts) => _unet.call(noisy, timesteps, CachedPrompt.Stack(prompts));
+    public UNet2DConditionModel Unet { get; }
+
+    /// <inheritdoc/>
+    public void Evaluate(Action work)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        _adapter.UseDropout(0, Chance!);
+        try
+        {
+            work();
+        }
+        finally
+        {
+            _adapter.UseDropout(_options.Dropout, Chance!);
+        }
+    }
 
     /// <inheritdoc/>
     public void SaveWeights(string path) => _adapter.Save(path, _options.Dialect);
@@ -50,7 +64,7 @@ internal sealed class LoraTarget : ITrainingTarget
     public void Dispose()
     {
         _adapter.Dispose();
-        _unet.Dispose();
+        Unet.Dispose();
         Chance?.Dispose();
     }
 }

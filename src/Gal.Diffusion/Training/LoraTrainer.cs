@@ -14,6 +14,6 @@ public static class LoraTrainer
     {
         ArgumentNullException.ThrowIfNull(options);
         using var materials = TrainingMaterials.Load(spec);
-        return materials.Train(new LoraTarget(materials.LoadUnet(), options, spec.Seed));
+        return materials.Train(new LoraTarget(materials.LoadFrozenUnet(), options, spec.Seed));
     }
 }

@@ -1,4 +1,5 @@
 using Gal.Diffusion.Schedulers;
+using Gal.Imaging;
 using static TorchSharp.torch;
 
 namespace Gal.Diffusion.Training;
@@ -13,14 +14,16 @@ internal sealed class NoisePredictionTrainer : ITrainer
     private readonly TrainingData? _data;
     private readonly AdamW _optimizer;
     private readonly MovingAverage? _average;
+    private readonly PreviewSampler? _preview;
 
     /// <param name="spec">The settings.</param>
     /// <param name="target">What is trained; owned from here on.</param>
     /// <param name="schedule">The model's noise schedule.</param>
     /// <param name="data">The encoded samples; owned from here on. Null leaves <see cref="Step()"/> out of use.</param>
-    public NoisePredictionTrainer(TrainingSpec spec, ITrainingTarget target, NoiseSchedule schedule, TrainingData? data)
+    /// <param name="preview">Samples pictures with the weights as they are; null leaves <see cref="SamplePreview"/> out of use.</param>
+    public NoisePredictionTrainer(TrainingSpec spec, ITrainingTarget target, NoiseSchedule schedule, TrainingData? data, PreviewSampler? preview = null)
     {
-        (_spec, _target, _schedule, _data) = (spec, target, schedule, data);
+        (_spec, _target, _schedule, _data, _preview) = (spec, target, schedule, data, preview);
         _batches = data is null ? null : new BatchSource(data, spec, schedule.Config.NumTrainTimesteps);
         _optimizer = new AdamW(target.Parameters);
         _average = spec.Options.Ema is { } options ? new MovingAverage(target.Parameters, options) : null;
@@ -72,16 +75,15 @@ internal sealed class NoisePredictionTrainer : ITrainer
     public void LoadState(string path) => StepIndex = Persistence().Load(path);
 
     /// <inheritdoc/>
-    public void SaveWeights(string path)
+    public void SaveWeights(string path) => WithResult(() => _target.SaveWeights(path));
+
+    /// <inheritdoc/>
+    public IReadOnlyList<RgbImage> SamplePreview()
     {
-        if (_average is null)
-        {
-            _target.SaveWeights(path);
-        }
-        else
-        {
-            _average.WithAverages(() => _target.SaveWeights(path));
-        }
+        var preview = _preview ?? throw new InvalidOperationException("This trainer was made without a preview.");
+        IReadOnlyList<RgbImage> pictures = [];
+        WithResult(() => pictures = preview.Sample());
+        return pictures;
     }
 
     /// <inheritdoc/>
@@ -94,25 +96,42 @@ internal sealed class NoisePredictionTrainer : ITrainer
         _target.Dispose();
     }
 
+    // The averages, where there are any, are the result.
+    private void WithResult(Action work)
+    {
+        if (_average is null)
+        {
+            work();
+        }
+        else
+        {
+            _average.WithAverages(work);
+        }
+    }
+
     private void AddGradients(TrainingBatch batch, StepLosses losses)
     {
         using var scope = NewDisposeScope();
-        var errors = SquaredErrors(batch);
-        var weights = tensor(batch.Weights.Select((weight, i) => (float)(weight * TimestepWeight(batch.Timesteps[i]))).ToArray(), device: errors.device);
-        var loss = (errors * weights).sum() / batch.SampleCount / _spec.Options.GradientAccumulationCount;
-        loss.backward();
+        IUnetPass pass = _spec.Options.GradientCheckpointing ? new CheckpointedPass(_target.Unet, _target.Chance) : new PlainPass(_target.Unet);
+        var errors = SquaredErrors(batch, pass);
+        var share = 1.0 / (batch.SampleCount * _spec.Options.GradientAccumulationCount);
+        var weights = tensor(batch.Weights.Select((weight, i) => (float)(weight * TimestepWeight(batch.Timesteps[i]) * share)).ToArray(), device: errors.device);
+        var loss = (errors * weights).sum();
+        pass.Backward(loss);
         losses.Add(batch, loss.item<float>(), errors.detach().cpu().data<float>().ToArray());
     }
 
     private double TimestepWeight(long timestep) => _spec.Options.TimestepWeight(_schedule.SignalToNoise(timestep), _schedule.Config.PredictsVelocity);
 
     // Each picture's mean squared error [n].
-    private Tensor SquaredErrors(TrainingBatch batch)
+    private Tensor SquaredErrors(TrainingBatch batch, IUnetPass pass)
     {
         var noisy = _schedule.AddNoise(batch.Latents, batch.Noise, batch.Timesteps);
         var target = _schedule.Config.PredictsVelocity ? _schedule.Velocity(batch.Latents, batch.Noise, batch.Timesteps) : batch.Noise;
-        var prediction = _target.Predict(noisy, tensor(batch.Timesteps, device: noisy.device), batch.Prompts);
-        return (prediction.to_type(ScalarType.Float32) - target).pow(2).flatten(1).mean([1]);
+        var dtype = _spec.Options.ScalarType;
+        var prediction = pass.Predict(noisy.to_type(dtype), tensor(batch.Timesteps, device: noisy.device), _target.HiddenStates(batch.Prompts).to_type(dtype));
+        var difference = prediction.to_type(ScalarType.Float32) - target;
+        return (difference * difference).flatten(1).mean([1]);
     }
 
     // torch.nn.utils.clip_grad_norm_.

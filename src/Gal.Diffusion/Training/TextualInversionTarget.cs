@@ -6,14 +6,13 @@ namespace Gal.Diffusion.Training;
 /// <summary>Textual Inversion (Gal et al. 2023): the vectors of one new word; everything else stays.</summary>
 internal sealed class TextualInversionTarget : ITrainingTarget
 {
-    private readonly UNet2DConditionModel _unet;
     private readonly LearnedToken _token;
 
     /// <param name="unet">Owned from here on.</param>
     /// <param name="token">The word; owned from here on.</param>
     public TextualInversionTarget(UNet2DConditionModel unet, LearnedToken token)
     {
-        (_unet, _token) = (unet, token);
+        (Unet, _token) = (unet, token);
         foreach (var parameter in unet.parameters())
         {
             parameter.requires_grad = false;
@@ -27,7 +26,10 @@ internal sealed class TextualInversionTarget : ITrainingTarget
     public IReadOnlyList<NamedTensor> Parameters => [_token.Parameter];
 
     /// <inheritdoc/>
-    public Tensor Predict(Tensor noisy, Tensor timesteps, IReadOnlyList<CachedPrompt> prompts) => _unet.call(noisy, timesteps, _token.HiddenStates(prompts));
+    public UNet2DConditionModel Unet { get; }
+
+    /// <inheritdoc/>
+    public Tensor HiddenStates(IReadOnlyList<CachedPrompt> prompts) => _token.HiddenStates(prompts);
 
     /// <inheritdoc/>
     public void CollectGradients() => _token.CollectGradients();
@@ -39,6 +41,6 @@ internal sealed class TextualInversionTarget : ITrainingTarget
     public void Dispose()
     {
         _token.Dispose();
-        _unet.Dispose();
+        Unet.Dispose();
     }
 }

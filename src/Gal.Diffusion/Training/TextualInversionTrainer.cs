@@ -14,6 +14,6 @@ public static class TextualInversionTrainer
     {
         using var materials = TrainingMaterials.Load(spec);
         var learned = materials.Learn(token);
-        return materials.Train(new TextualInversionTarget(materials.LoadUnet(), learned));
+        return materials.Train(new TextualInversionTarget(materials.LoadFrozenUnet(), learned));
     }
 }

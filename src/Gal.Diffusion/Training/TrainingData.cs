@@ -19,27 +19,35 @@ internal sealed class TrainingData : IDisposable
         var device = torch.device(spec.Device);
         ScalingFactor = folder.Vae.ScalingFactor;
         using var vae = folder.LoadVae(device: device);
-        var size = spec.Resolution > 0 ? spec.Resolution : (folder.Unet.SampleSize ?? 64) * folder.Vae.DownscaleFactor;
+        var size = spec.LatentSize(folder) * folder.Vae.DownscaleFactor;
         var (pictureTime, textTime) = (TimeSpan.Zero, TimeSpan.Zero);
         Samples = [.. spec.Samples.Select(sample => Encode(sample.Picture, sample.Prompt, sample.LossWeight))];
         ClassPictures = spec.Prior is { } prior ? [.. prior.ClassPictures.Select(picture => Encode(picture, prior.ClassPrompt, prior.LossWeight))] : [];
+        PreviewPrompts = spec.Preview is { } preview ? [.. preview.Prompts.Select(EncodePrompt)] : [];
+        EmptyPrompt = spec.Preview is null ? null : EncodePrompt(string.Empty);
         Preparation = new(Samples.Count + ClassPictures.Count, pictureTime, _prompts.Count, textTime);
 
         CachedPicture Encode(RgbImage picture, string prompt, double weight)
         {
             using var scope = NewDisposeScope();
-            var pixels = PictureTensors.FromPictures([ImageResizer.ShortestEdgeCenterCrop(picture, size, ResampleFilter.Bilinear)]);
+            var pixels = PictureTensors.FromPictures([ImageResizer.ShortestEdgeCenterCrop(picture, size, ResampleFilter.Bilinear)]).to(device);
             var start = Stopwatch.GetTimestamp();
-            var (mean, deviation) = vae.Encode(pixels.to(device));
+            var posterior = EncodePixels(vae, pixels);
+            var mirrored = spec.Options.HorizontalFlip ? EncodePixels(vae, pixels.flip(3)) : null;
             pictureTime += Stopwatch.GetElapsedTime(start);
+            return new CachedPicture(posterior, mirrored, EncodePrompt(prompt), (float)weight);
+        }
+
+        CachedPrompt EncodePrompt(string prompt)
+        {
             if (!_prompts.TryGetValue(prompt, out var cached))
             {
-                start = Stopwatch.GetTimestamp();
-                _prompts[prompt] = cached = EncodePrompt(tokenizer, textEncoder, prompt, device);
+                var start = Stopwatch.GetTimestamp();
+                _prompts[prompt] = cached = TrainingData.EncodePrompt(tokenizer, textEncoder, prompt, device);
                 textTime += Stopwatch.GetElapsedTime(start);
             }
 
-            return new CachedPicture(mean.DetachFromDisposeScope(), deviation.DetachFromDisposeScope(), cached, (float)weight);
+            return cached;
         }
     }
 
@@ -48,6 +56,12 @@ internal sealed class TrainingData : IDisposable
 
     /// <summary>The class pictures; none without prior preservation.</summary>
     public IReadOnlyList<CachedPicture> ClassPictures { get; }
+
+    /// <summary>The prompts that are sampled during the training, in the order of the specification; none without a preview.</summary>
+    public IReadOnlyList<CachedPrompt> PreviewPrompts { get; }
+
+    /// <summary>What the guidance leads away from; null without a preview.</summary>
+    public CachedPrompt? EmptyPrompt { get; }
 
     /// <summary>What was encoded here.</summary>
     public TrainingPreparation Preparation { get; }
@@ -77,9 +91,15 @@ internal sealed class TrainingData : IDisposable
 
         foreach (var picture in Samples.Concat(ClassPictures))
         {
-            picture.Mean.Dispose();
-            picture.StandardDeviation.Dispose();
+            picture.Posterior.Dispose();
+            picture.Mirrored?.Dispose();
         }
+    }
+
+    private static CachedPosterior EncodePixels(AutoencoderKl vae, Tensor pixels)
+    {
+        var (mean, deviation) = vae.Encode(pixels);
+        return new CachedPosterior(mean.DetachFromDisposeScope(), deviation.DetachFromDisposeScope());
     }
 
     private static CachedPrompt EncodePrompt(ClipTokenizer tokenizer, ClipTextModel textEncoder, string prompt, Device device)

@@ -38,8 +38,11 @@ internal sealed class TrainingMaterials : IDisposable
         return new TrainingMaterials(spec);
     }
 
-    /// <summary>The UNet that the training starts from; the caller disposes it.</summary>
+    /// <summary>The UNet that the training starts from, with float32 weights to train; the caller disposes it.</summary>
     public UNet2DConditionModel LoadUnet() => _folder.LoadUnet(device: _device, checkpoint: _spec.UnetCheckpoint);
+
+    /// <summary>The same where none of its own weights are trained: in the format that it computes in. The caller disposes it.</summary>
+    public UNet2DConditionModel LoadFrozenUnet() => _folder.LoadUnet(_spec.Options.ScalarType, _device, _spec.UnetCheckpoint);
 
     /// <summary>Adds a word to be learned; the samples' prompts must hold it. Owns the text encoder from here on.</summary>
     /// <exception cref="ArgumentException">The word or its initial word does not fit, or a prompt lacks it.</exception>
@@ -58,7 +61,8 @@ internal sealed class TrainingMaterials : IDisposable
     public ITrainer Train(ITrainingTarget target)
     {
         var schedule = new NoiseSchedule(SchedulerConfig.Load(_folder.SchedulerConfigPath));
-        return new NoisePredictionTrainer(_spec, target, schedule, _data ?? TrainingData.Encode(_folder, _tokenizer, _textEncoder!, _spec));
+        var data = _data ?? TrainingData.Encode(_folder, _tokenizer, _textEncoder!, _spec);
+        return new NoisePredictionTrainer(_spec, target, schedule, data, _spec.Preview is { } preview ? new PreviewSampler(_folder, _spec, preview, target, data) : null);
     }
 
     /// <summary>Lets go of the text encoder, unless a learned word took it.</summary>

@@ -1,3 +1,6 @@
+using Gal.Diffusion.Pipelines;
+using static TorchSharp.torch;
+
 namespace Gal.Diffusion.Training;
 
 /// <summary>What users of trainers expect beside the paper's settings; the defaults change nothing.</summary>
@@ -30,6 +33,18 @@ public sealed record TrainingOptions
     /// <summary>A moving average of the weights; null for none.</summary>
     public EmaOptions? Ema { get; init; }
 
+    /// <summary>Whether each picture of a batch is flipped left to right with probability one half. Not for subjects whose sides differ, such as writing.</summary>
+    public bool HorizontalFlip { get; init; }
+
+    /// <summary>Whether activations are computed a second time in the backward pass instead of kept: about a third more time for a fraction of the memory.</summary>
+    public bool GradientCheckpointing { get; init; }
+
+    /// <summary>What the UNet computes in; the trained weights, the optimizer and the loss stay in float32.</summary>
+    public ComputeDtype Dtype { get; init; }
+
+    /// <summary>The UNet's format.</summary>
+    internal ScalarType ScalarType => Dtype == ComputeDtype.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
+
     /// <summary>min-SNR's factor of a picture's loss; 1 without it.</summary>
     internal double TimestepWeight(float signalToNoise, bool predictsVelocity) => MinSnrGamma is { } gamma
         ? Math.Min(signalToNoise, gamma) / (predictsVelocity ? signalToNoise + 1.0 : signalToNoise)
@@ -46,6 +61,7 @@ public sealed record TrainingOptions
         require(Power is > 0 and < double.PositiveInfinity, nameof(Power), Power, "be above 0");
         require(MinSnrGamma is null or > 0, nameof(MinSnrGamma), MinSnrGamma, "be above 0, or null for none");
         require(NoiseOffset is >= 0 and < double.PositiveInfinity, nameof(NoiseOffset), NoiseOffset, "be 0 or more");
+        require(Dtype is ComputeDtype.Float32 or ComputeDtype.BFloat16, nameof(Dtype), Dtype, "be Float32 or BFloat16: gradients in Float16 underflow");
         require(GradientAccumulationCount >= 1, nameof(GradientAccumulationCount), GradientAccumulationCount, "be at least 1");
         require(Ema is null or { Decay: >= 0 and <= 1, InverseGamma: > 0, UpdateAfterStep: >= 0 }, nameof(Ema), Ema, "have a decay in [0, 1], an inverse gamma above 0 and begin at step 0 or later");
     }

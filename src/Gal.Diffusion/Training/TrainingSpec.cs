@@ -1,3 +1,5 @@
+using Gal.Diffusion.Weights;
+
 namespace Gal.Diffusion.Training;
 
 /// <summary>What to train on, and how. The defaults are DreamBooth's.</summary>
@@ -35,6 +37,12 @@ public sealed record TrainingSpec(string ModelFolder, IReadOnlyList<WeightedSamp
     /// <summary>Schedules, averages and the like; the defaults change nothing.</summary>
     public TrainingOptions Options { get; init; } = new();
 
+    /// <summary>Pictures sampled while training; null for none.</summary>
+    public TrainingPreview? Preview { get; init; }
+
+    /// <summary>Height and width of the latents that are trained on.</summary>
+    internal int LatentSize(ModelFolder folder) => Resolution > 0 ? Resolution / folder.Vae.DownscaleFactor : folder.Unet.SampleSize ?? 64;
+
     /// <summary>Checks every value.</summary>
     /// <exception cref="ArgumentException">One is outside its range; the message names it.</exception>
     internal void Check()
@@ -52,6 +60,7 @@ public sealed record TrainingSpec(string ModelFolder, IReadOnlyList<WeightedSamp
         Require(LearningRate is > 0 and < double.PositiveInfinity, nameof(LearningRate), LearningRate, "be above 0");
         Require(WeightDecay is >= 0 and < double.PositiveInfinity, nameof(WeightDecay), WeightDecay, "be 0 or more");
         Require(MaxGradientNorm is null or > 0, nameof(MaxGradientNorm), MaxGradientNorm, "be above 0, or null for no clipping");
+        Preview?.Check((holds, field, value, rule) => Require(holds, $"{nameof(Preview)}.{field}", value, rule));
         Options.Check((holds, field, value, rule) => Require(holds, $"{nameof(Options)}.{field}", value, rule));
     }
 

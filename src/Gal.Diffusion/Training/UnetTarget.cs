@@ -1,6 +1,5 @@
 using Gal.Diffusion.Models;
 using Gal.Diffusion.Weights;
-using static TorchSharp.torch;
 
 namespace Gal.Diffusion.Training;
 
@@ -9,13 +8,11 @@ internal sealed class UnetTarget : ITrainingTarget
 {
     private static readonly Dictionary<string, string> TorchFormat = new() { ["format"] = "pt" };
 
-    private readonly UNet2DConditionModel _unet;
-
     /// <param name="unet">Owned from here on; float32.</param>
     public UnetTarget(UNet2DConditionModel unet)
     {
-        _unet = unet;
-        _unet.train();
+        Unet = unet;
+        Unet.train();
         Parameters = [.. unet.named_parameters().Select(entry => new NamedTensor(entry.name, entry.parameter.requires_grad_(true)))];
     }
 
@@ -26,12 +23,11 @@ internal sealed class UnetTarget : ITrainingTarget
     public IReadOnlyList<NamedTensor> Parameters { get; }
 
     /// <inheritdoc/>
-    public Tensor Predict(Tensor noisy, Tensor timesteps, IReadOnlyList<CachedPrompt> prompts) =>
-        _unet.call(noisy, timesteps, CachedPrompt.Stack(prompts));
+    public UNet2DConditionModel Unet { get; }
 
     /// <inheritdoc/>
-    public void SaveWeights(string path) => SafetensorsWriter.Write(path, _unet.state_dict(), TorchFormat);
+    public void SaveWeights(string path) => SafetensorsWriter.Write(path, Unet.state_dict(), TorchFormat);
 
     /// <inheritdoc/>
-    public void Dispose() => _unet.Dispose();
+    public void Dispose() => Unet.Dispose();
 }

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Gal.Diffusion.Models.Layers;
 using Gal.Diffusion.Weights;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -106,9 +107,12 @@ public sealed partial class LoraAdapter : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(probability);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(probability, 1);
+        // Held by the function: a Scalar made for one call can be collected while the call runs.
+        Scalar threshold = probability, kept = 1 - probability;
+        Func<Tensor, Tensor>? dropout = probability == 0 ? null : input => input * rand(input.shape, generator: generator).ge(threshold).to(input.dtype).to(input.device) / kept;
         foreach (var (_, update) in _updates.Values)
         {
-            update.Dropout = probability == 0 ? null : input => input * rand(input.shape, generator: generator).ge(probability).to(input.dtype).to(input.device) / (1 - probability);
+            update.Dropout = dropout;
         }
     }
 

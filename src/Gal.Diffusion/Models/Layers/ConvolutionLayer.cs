@@ -8,6 +8,10 @@ internal sealed class ConvolutionLayer : nn.Module<Tensor, Tensor>, IAdaptableLa
 {
     public readonly Parameter weight;
     public readonly Parameter? bias;
+    // libtorch 2.10 on a CPU: in bfloat16 the gradient of a convolution's input is wrong by half or not a number unless both channel counts are multiples of this.
+    private const int BFloat16ChannelMultiple = 16;
+
+    private readonly bool _avoidsBFloat16;
     private readonly long[] _stride;
     private readonly long[] _padding;
 
@@ -16,6 +20,7 @@ internal sealed class ConvolutionLayer : nn.Module<Tensor, Tensor>, IAdaptableLa
     {
         weight = new Parameter(empty(outputChannels, inputChannels, kernelSize, kernelSize));
         bias = hasBias ? new Parameter(empty(outputChannels)) : null;
+        _avoidsBFloat16 = inputChannels % BFloat16ChannelMultiple != 0 || outputChannels % BFloat16ChannelMultiple != 0;
         (_stride, _padding) = ([stride, stride], [padding, padding]);
         RegisterComponents();
     }
@@ -26,7 +31,8 @@ internal sealed class ConvolutionLayer : nn.Module<Tensor, Tensor>, IAdaptableLa
 
     public override Tensor forward(Tensor input)
     {
-        var output = nn.functional.conv2d(input, weight, bias, _stride, _padding);
+        var dtype = _avoidsBFloat16 && input.dtype == ScalarType.BFloat16 ? ScalarType.Float32 : input.dtype;
+        var output = nn.functional.conv2d(input.In(dtype), weight.In(dtype), bias?.In(dtype), _stride, _padding).In(input.dtype);
         foreach (var update in Updates)
         {
             output = output + update.OfConvolution(input, _stride, _padding);

@@ -20,5 +20,5 @@ internal sealed class GroupNormLayer : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor input) => nn.functional.group_norm(input, _groupCount, weight, bias, _epsilon);
+    public override Tensor forward(Tensor input) => nn.functional.group_norm(input, _groupCount, weight.In(input.dtype), bias.In(input.dtype), _epsilon);
 }

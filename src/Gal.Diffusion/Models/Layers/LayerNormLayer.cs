@@ -20,5 +20,5 @@ internal sealed class LayerNormLayer : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor input) => nn.functional.layer_norm(input, _shape, weight, bias, _epsilon);
+    public override Tensor forward(Tensor input) => nn.functional.layer_norm(input, _shape, weight.In(input.dtype), bias.In(input.dtype), _epsilon);
 }

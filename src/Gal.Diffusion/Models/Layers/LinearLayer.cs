@@ -23,7 +23,7 @@ internal sealed class LinearLayer : nn.Module<Tensor, Tensor>, IAdaptableLayer
 
     public override Tensor forward(Tensor input)
     {
-        var output = nn.functional.linear(input, weight, bias);
+        var output = nn.functional.linear(input, weight.In(input.dtype), bias?.In(input.dtype));
         foreach (var update in Updates)
         {
             output = output + update.OfLinear(input);

@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -12,12 +13,18 @@ internal sealed class LowRankUpdate : nn.Module
     /// <summary>B: [output, rank] or [output, rank, 1, 1].</summary>
     public readonly Parameter up;
 
+    private double _scale = 1;
+
+    // Kept, because a Scalar made for one call can be collected while the call runs.
+    private Scalar _factor;
+
     public LowRankUpdate(Tensor down, Tensor up, double alpha)
         : base(nameof(LowRankUpdate))
     {
         this.down = new Parameter(down);
         this.up = new Parameter(up);
         Alpha = alpha;
+        _factor = Scalar(_scale);
         RegisterComponents();
     }
 
@@ -25,21 +32,24 @@ internal sealed class LowRankUpdate : nn.Module
     public double Alpha { get; }
 
     /// <summary>The user's own factor.</summary>
-    public double Scale { get; set; } = 1;
+    public double Scale
+    {
+        get => _scale;
+        set => (_scale, _factor) = (value, Scalar(value));
+    }
 
     /// <summary>Applied to the input while training; null without dropout.</summary>
     public Func<Tensor, Tensor>? Dropout { get; set; }
 
     public long Rank => down.shape[0];
 
-    private double Factor => Scale * Alpha / Rank;
-
-    public Tensor OfLinear(Tensor input) => nn.functional.linear(nn.functional.linear(Dropout?.Invoke(input) ?? input, down.flatten(1)), up.flatten(1)) * Factor;
+    public Tensor OfLinear(Tensor input) =>
+        nn.functional.linear(nn.functional.linear(Dropout?.Invoke(input) ?? input, down.In(input.dtype).flatten(1)), up.In(input.dtype).flatten(1)) * _factor;
 
     public Tensor OfConvolution(Tensor input, long[] stride, long[] padding)
     {
-        var convolved = nn.functional.conv2d(Dropout?.Invoke(input) ?? input, AsConvolution(down), null, stride, padding);
-        return nn.functional.conv2d(convolved, AsConvolution(up), null) * Factor;
+        var convolved = nn.functional.conv2d(Dropout?.Invoke(input) ?? input, AsConvolution(down.In(input.dtype)), null, stride, padding);
+        return nn.functional.conv2d(convolved, AsConvolution(up.In(input.dtype)), null) * _factor;
     }
 
     /// <summary>ΔW in the weight's shape, float32.</summary>
@@ -47,8 +57,10 @@ internal sealed class LowRankUpdate : nn.Module
     {
         using var scope = NewDisposeScope();
         var product = up.flatten(1).to(ScalarType.Float32).matmul(down.flatten(1).to(ScalarType.Float32));
-        return (product * Factor).reshape(shape).MoveToOuterDisposeScope();
+        return (product * _factor).reshape(shape).MoveToOuterDisposeScope();
     }
+
+    private Scalar Scalar(double scale) => scale * Alpha / Rank;
 
     private static Tensor AsConvolution(Tensor matrix) => matrix.dim() == 4 ? matrix : matrix.unsqueeze(2).unsqueeze(3);
 }

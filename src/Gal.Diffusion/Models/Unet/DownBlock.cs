@@ -34,8 +34,7 @@ internal sealed class DownBlock : nn.Module
         var hidden = input;
         for (var i = 0; i < resnets.Count; i++)
         {
-            hidden = resnets[i].call(hidden, activatedTime);
-            hidden = attentions?[i].call(hidden, context) ?? hidden;
+            hidden = Layer(i, hidden, activatedTime, context);
             skips.Push(hidden);
         }
         if (downsamplers is not null)
@@ -44,5 +43,18 @@ internal sealed class DownBlock : nn.Module
             skips.Push(hidden);
         }
         return hidden;
+    }
+
+    /// <summary>The same in parts.</summary>
+    public IEnumerable<UnetPart> Parts() =>
+    [
+        .. Enumerable.Range(0, resnets.Count).Select(i => UnetPart.Of((hidden, time, context) => Layer(i, hidden, time, context), keeps: true)),
+        .. downsamplers is null ? Array.Empty<UnetPart>() : [UnetPart.Of((hidden, _, _) => downsamplers[0].call(hidden), keeps: true)],
+    ];
+
+    private Tensor Layer(int index, Tensor hidden, Tensor activatedTime, Tensor context)
+    {
+        hidden = resnets[index].call(hidden, activatedTime);
+        return attentions?[index].call(hidden, context) ?? hidden;
     }
 }

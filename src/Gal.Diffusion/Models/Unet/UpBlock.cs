@@ -38,9 +38,21 @@ internal sealed class UpBlock : nn.Module
         var hidden = input;
         for (var i = 0; i < resnets.Count; i++)
         {
-            hidden = resnets[i].call(cat([hidden, skips.Pop()], 1), activatedTime);
-            hidden = attentions?[i].call(hidden, context) ?? hidden;
+            hidden = Layer(i, cat([hidden, skips.Pop()], 1), activatedTime, context);
         }
         return upsamplers is null ? hidden : upsamplers[0].call(hidden, skips.Peek().shape[2..]);
+    }
+
+    /// <summary>The same in parts.</summary>
+    public IEnumerable<UnetPart> Parts() =>
+    [
+        .. Enumerable.Range(0, resnets.Count).Select(i => UnetPart.OfSkip((joined, time, context) => Layer(i, joined, time, context))),
+        .. upsamplers is null ? Array.Empty<UnetPart>() : [UnetPart.OfSize((hidden, size) => upsamplers[0].call(hidden, size))],
+    ];
+
+    private Tensor Layer(int index, Tensor joined, Tensor activatedTime, Tensor context)
+    {
+        var hidden = resnets[index].call(joined, activatedTime);
+        return attentions?[index].call(hidden, context) ?? hidden;
     }
 }
