@@ -25,7 +25,7 @@ public static class TrainingServiceHost
         builder.Services.AddSingleton<TrainingPlanner>();
         builder.Services.AddSingleton<IRequestRules<CreateTrainingRequest>, TrainingRequestRules>();
         builder.Services.AddSingleton(ExceptionMapping.For<TrainingDivergedException>(e => RpcErrors.Status(
-            Google.Rpc.Code.FailedPrecondition, "LOSS_NOT_FINITE", $"{e.Message} The last saved state is kept.")));
+            Google.Rpc.Code.FailedPrecondition, "LOSS_NOT_FINITE", $"{e.Message} The weights of the step before are kept in saved_weights.")));
         builder.Services.AddJobs<CreateTrainingRequest, V1.Training, TrainingEvent, TrainingRunner>();
         addEngine(builder.Services);
         return ServiceHost.Build(builder, app => app.MapGrpcService<TrainingGrpcService>());

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Gal.Diffusion.Pipelines;
+using Gal.Imaging;
 using Gal.ModelServing.Work;
 using Gal.Training.Sessions;
 using Gal.V1;
@@ -23,6 +25,8 @@ internal sealed class FakeEngine : ITrainingEngine
     public Task<string> FindCutTextAsync(string modelFolder, string text, CancellationToken cancellationToken) => Task.FromResult(text.Contains("very long", StringComparison.Ordinal) ? "the end" : "");
 
     public Task<bool> IsOneTokenAsync(string modelFolder, string word, CancellationToken cancellationToken) => Task.FromResult(!word.Contains(' ', StringComparison.Ordinal));
+
+    public string? FindSlowness(ComputeDtype dtype) => dtype == ComputeDtype.BFloat16 ? "It is slow." : null;
 
     public Task<int> GetSizeFactorAsync(string modelFolder, CancellationToken cancellationToken) => Task.FromResult(8);
 
@@ -56,6 +60,10 @@ internal sealed class FakeEngine : ITrainingEngine
         }
 
         public async Task LoadStateAsync(string path, CancellationToken cancellationToken) => _state = JsonSerializer.Deserialize<State>(await File.ReadAllTextAsync(path, cancellationToken))!;
+
+        // One grey a prompt and step.
+        public Task<IReadOnlyList<RgbImage>> SamplePreviewAsync(CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyList<RgbImage>>([.. plan.Preview!.Prompts.Select((_, i) => new RgbImage(16, 16, [.. Enumerable.Repeat((byte)(_state.Step + i), 16 * 16 * 3)]))]);
 
         public Task SaveWeightsAsync(string path, CancellationToken cancellationToken) => File.WriteAllTextAsync(path, JsonSerializer.Serialize(_state), cancellationToken);
 

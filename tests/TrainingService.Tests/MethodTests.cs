@@ -1,3 +1,4 @@
+using Gal.Diffusion.Pipelines;
 using Gal.Diffusion.Training;
 using Gal.Tests.Services;
 using Gal.Training.Sessions;
@@ -55,6 +56,9 @@ public sealed class MethodTests : IDisposable
             GradientAccumulationCount = 4,
             MinSnrGamma = 5,
             NoiseOffset = 0.1,
+            HorizontalFlip = true,
+            GradientCheckpointing = true,
+            Dtype = Dtype.Bfloat16,
             MovingAverage = new() { Decay = 0.9, UsesWarmup = true, Power = 0.5 },
         }));
 
@@ -67,6 +71,9 @@ public sealed class MethodTests : IDisposable
             GradientAccumulationCount = 4,
             MinSnrGamma = 5,
             NoiseOffset = 0.1,
+            HorizontalFlip = true,
+            GradientCheckpointing = true,
+            Dtype = ComputeDtype.BFloat16,
             Ema = new(0.9) { UsesWarmup = true, Power = 0.5 },
         };
         Assert.Equal(expected, plan.Options);

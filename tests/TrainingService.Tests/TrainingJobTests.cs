@@ -126,6 +126,100 @@ public sealed class TrainingJobTests : IDisposable
         Assert.Equal((int)StatusCode.FailedPrecondition, failed.Error.Code);
         Assert.StartsWith("Step 6 has loss NaN", failed.Error.Message);
         Assert.Equal(5, failed.Losses.Count);
+        Assert.Equal(5, Assert.Single(failed.SavedWeights).Step);
+    }
+
+    [Fact]
+    public async Task SavedWeights_EveryTwoSteps_KeepsTheNewestThree()
+    {
+        var (service, client) = await Host.StartAsync(_folder, new FakeEngine());
+        await using var _ = service;
+        var request = Host.Request();
+        (request.Settings.WeightsSaveIntervalStepCount, request.Settings.KeptWeightsCount) = (2, 3);
+
+        var done = await Host.RunAsync(client, request);
+
+        Assert.Equal([6, 8, 10], done.SavedWeights.Select(w => w.Step));
+        Assert.Equal(done.Checkpoint, done.SavedWeights[^1].Checkpoint);
+        Assert.Equal(3, done.SavedWeights.Select(w => w.Checkpoint).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task SavedWeights_Cancelled_AreStoredToo()
+    {
+        var atStep = new SyncPoint();
+        var (service, client) = await Host.StartAsync(_folder, new FakeEngine { BeforeStep = (step, cancellationToken) => step == 6 ? atStep.ReachAsync(cancellationToken) : Task.CompletedTask });
+        await using var _ = service;
+        var request = Host.Request();
+        request.Settings.WeightsSaveIntervalStepCount = 3;
+        var created = await client.CreateTrainingAsync(request);
+        await atStep.ReachedAsync();
+
+        var cancelled = await client.CancelTrainingAsync(new() { Name = created.Name }).ResponseAsync.DefaultTimeout();
+
+        Assert.Equal(JobState.Cancelled, cancelled.State);
+        Assert.Equal([3], cancelled.SavedWeights.Select(w => w.Step));
+    }
+
+    [Fact]
+    public async Task SampleImages_EveryThreeSteps_AreEventsWithArtifacts()
+    {
+        var (service, client) = await Host.StartAsync(_folder, new FakeEngine());
+        await using var _ = service;
+        var request = Host.Request();
+        request.Settings.SampleImages = new() { IntervalStepCount = 3, Prompts = { "a cat", "a drum" } };
+
+        var created = await client.CreateTrainingAsync(request);
+        var looks = (await Host.WatchAsync(client, created.Name)).Where(e => e.SampleImages is not null).Select(e => e.SampleImages).ToList();
+
+        Assert.Equal([3, 6, 9], looks.Select(l => l.Step));
+        Assert.All(looks, l => Assert.Equal(2, l.Images.Count));
+        // Step and prompt make the grey, so the second of step 3 is another than the first of step 6.
+        Assert.Equal(6, looks.SelectMany(l => l.Images).Select(i => i.Artifact).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task SampleImages_StepTakenAgainAfterARestart_AreToldOfOnce()
+    {
+        var atStep = new SyncPoint();
+        var request = Host.Request();
+        request.Settings.SampleImages = new() { IntervalStepCount = 3, Prompts = { "a cat" } };
+        var (service, client) = await Host.StartAsync(_folder, new FakeEngine { BeforeStep = (step, cancellationToken) => step == 8 ? atStep.ReachAsync(cancellationToken) : Task.CompletedTask });
+        var created = await client.CreateTrainingAsync(request);
+        await atStep.ReachedAsync();
+        await service.DisposeAsync();
+
+        (service, client) = await Host.StartAsync(_folder, new FakeEngine());
+        await using var _ = service;
+        var events = await Host.WatchAsync(client, created.Name);
+
+        Assert.Equal([3, 6, 9], events.Where(e => e.SampleImages is not null).Select(e => e.SampleImages.Step));
+    }
+
+    [Fact]
+    public async Task States_KeptCount_IsObeyed()
+    {
+        var atStep = new SyncPoint();
+        var request = Host.Request(saveInterval: 1);
+        request.Settings.KeptStateCount = 4;
+        var (service, client) = await Host.StartAsync(_folder, new FakeEngine { BeforeStep = (step, cancellationToken) => step == 9 ? atStep.ReachAsync(cancellationToken) : Task.CompletedTask });
+        await using var _ = service;
+        await client.CreateTrainingAsync(request);
+        await atStep.ReachedAsync();
+
+        Assert.Equal(["0000005.state", "0000006.state", "0000007.state", "0000008.state"], Directory.EnumerateFiles(_folder.Path, "*.state", SearchOption.AllDirectories).Select(Path.GetFileName).Order());
+        atStep.Release();
+    }
+
+    [Fact]
+    public async Task Dtype_Slow_IsWarnedOf()
+    {
+        var (service, client) = await Host.StartAsync(_folder, new FakeEngine());
+        await using var _ = service;
+        var request = Host.Request();
+        request.Settings.Dtype = Dtype.Bfloat16;
+
+        Assert.Equal("DTYPE_SLOW", Assert.Single((await Host.RunAsync(client, request)).Warnings).Reason);
     }
 
     [Fact]

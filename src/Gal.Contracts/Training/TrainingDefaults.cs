@@ -16,6 +16,11 @@ public static class TrainingDefaults
         settings.StateSaveIntervalStepCount = settings.HasStateSaveIntervalStepCount ? settings.StateSaveIntervalStepCount : 50;
         settings.GradientAccumulationCount = settings.HasGradientAccumulationCount ? settings.GradientAccumulationCount : 1;
         settings.NoiseOffset = settings.HasNoiseOffset ? settings.NoiseOffset : 0;
+        settings.HorizontalFlip = settings.HasHorizontalFlip && settings.HorizontalFlip;
+        settings.GradientCheckpointing = settings.HasGradientCheckpointing && settings.GradientCheckpointing;
+        settings.Dtype = settings.Dtype == Dtype.Unspecified ? Dtype.Float32 : settings.Dtype;
+        settings.KeptStateCount = settings.HasKeptStateCount ? settings.KeptStateCount : 2;
+        FillSaves(settings);
         FillSchedule(settings);
         FillMethod(settings);
         FillAverage(settings.MovingAverage);
@@ -63,6 +68,20 @@ public static class TrainingDefaults
         if (settings.LearnedWord is { } word)
         {
             word.VectorCount = word.HasVectorCount ? word.VectorCount : 1;
+        }
+    }
+
+    private static void FillSaves(TrainingSettings settings)
+    {
+        if (settings.HasWeightsSaveIntervalStepCount)
+        {
+            settings.KeptWeightsCount = settings.HasKeptWeightsCount ? settings.KeptWeightsCount : 3;
+        }
+
+        if (settings.SampleImages is { } images)
+        {
+            images.InferenceStepCount = images.HasInferenceStepCount ? images.InferenceStepCount : 20;
+            images.GuidanceScale = images.HasGuidanceScale ? images.GuidanceScale : 7.5;
         }
     }
 

@@ -9,7 +9,7 @@ public static class TrainingRules
     public static IEnumerable<(string Field, string Sentence, string Reason)> FindViolations(TrainingSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        return [.. OfMethod(settings), .. OfSchedule(settings)];
+        return [.. OfMethod(settings), .. OfSchedule(settings), .. OfSaves(settings)];
     }
 
     /// <summary>Why class pictures do not fit the method, as the rest of a sentence after the field's name; null if they do.</summary>
@@ -22,6 +22,21 @@ public static class TrainingRules
         settings.LearnedWord is { Token.Length: > 0 } word && !prompt.Contains(word.Token, StringComparison.Ordinal)
             ? $"does not hold \"{word.Token}\", the word that is learned; every prompt that is trained on must hold it."
             : null;
+
+    /// <summary>What a run's settings may not hold, because a run shows its own pictures and keeps every round's checkpoint: fields as <see cref="FindViolations"/> names them.</summary>
+    public static IEnumerable<(string Field, string Sentence, string Reason)> FindRunViolations(TrainingSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        if (settings.SampleImages is not null)
+        {
+            yield return ("sample_images", "is for trainings by themselves; a run samples pictures after every round: leave it out.", "NOT_IN_A_RUN");
+        }
+
+        if (settings.HasWeightsSaveIntervalStepCount)
+        {
+            yield return ("weights_save_interval_step_count", "is for trainings by themselves; a run keeps the checkpoint of every round: leave it out.", "NOT_IN_A_RUN");
+        }
+    }
 
     /// <summary>A value as a run file writes it: "textual_inversion".</summary>
     internal static string Word(Enum value) => string.Concat(value.ToString().Select((c, i) => i > 0 && char.IsUpper(c) ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
@@ -67,6 +82,14 @@ public static class TrainingRules
         if (settings.HasPower && schedule != LearningRateSchedule.Polynomial)
         {
             yield return Unread("power", settings.Power, $"{Word(schedule)} has no power", "polynomial");
+        }
+    }
+
+    private static IEnumerable<(string, string, string)> OfSaves(TrainingSettings settings)
+    {
+        if (settings.HasKeptWeightsCount && !settings.HasWeightsSaveIntervalStepCount)
+        {
+            yield return ("kept_weights_count", $"is {settings.KeptWeightsCount}, but no weights are saved before the end; leave it out, or set weights_save_interval_step_count.", "NO_WEIGHTS_SAVED");
         }
     }
 

@@ -58,6 +58,9 @@ public sealed class Job<TRequest, TResource, TEvent> : IDisposable
         }
     }
 
+    /// <summary>Whether a caller wants the job stopped for good; a service that stops goes on with it later.</summary>
+    public bool IsCancelRequested => _cancelRequested.IsCancellationRequested;
+
     internal CancellationToken CancelRequested => _cancelRequested.Token;
 
     /// <summary>Ends when the runner has left the job, for whatever reason.</summary>

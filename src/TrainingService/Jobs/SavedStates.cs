@@ -3,11 +3,11 @@ using Google.Protobuf;
 
 namespace Gal.Training.Jobs;
 
-/// <summary>The saved states of one training: N.state, written by the session, and N.pb, the resource as it was after step N. A state counts once both are there; the last two are kept.</summary>
-internal sealed class SavedStates(string folder)
+/// <summary>The saved states of one training: N.state, written by the session, and N.pb, the resource as it was after step N. A state counts once both are there.</summary>
+/// <param name="folder">Where they are.</param>
+/// <param name="keptCount">The newest that are kept, 1 or more.</param>
+internal sealed class SavedStates(string folder, int keptCount)
 {
-    private const int KeptCount = 2;
-
     /// <summary>The steps that there are states of, the newest first.</summary>
     public IReadOnlyList<int> Steps =>
     [
@@ -43,7 +43,7 @@ internal sealed class SavedStates(string folder)
             throw;
         }
 
-        foreach (var old in Steps.Skip(KeptCount))
+        foreach (var old in Steps.Skip(keptCount))
         {
             Remove(old);
         }

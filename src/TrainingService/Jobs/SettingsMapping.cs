@@ -1,3 +1,4 @@
+using Gal.Diffusion.Pipelines;
 using Gal.Diffusion.Training;
 using Gal.Training.Sessions;
 using Gal.V1;
@@ -28,8 +29,24 @@ internal static class SettingsMapping
         MinSnrGamma = settings.HasMinSnrGamma ? settings.MinSnrGamma : null,
         NoiseOffset = settings.NoiseOffset,
         GradientAccumulationCount = settings.GradientAccumulationCount,
+        HorizontalFlip = settings.HorizontalFlip,
+        GradientCheckpointing = settings.GradientCheckpointing,
+        Dtype = settings.Dtype == Dtype.Bfloat16 ? ComputeDtype.BFloat16 : ComputeDtype.Float32,
         Ema = settings.MovingAverage is { } average ? average.ToOptions() : null,
     };
+
+    /// <summary>What is written before the end.</summary>
+    public static SavingPlan ToSaving(this TrainingSettings settings) => new(
+        settings.StateSaveIntervalStepCount,
+        settings.KeptStateCount,
+        settings.HasWeightsSaveIntervalStepCount ? settings.WeightsSaveIntervalStepCount : null,
+        settings.KeptWeightsCount,
+        settings.SampleImages?.IntervalStepCount);
+
+    /// <summary>What is sampled before the end; null for nothing.</summary>
+    public static TrainingPreview? ToPreview(this TrainingSettings settings) => settings.SampleImages is { } images
+        ? new([.. images.Prompts]) { InferenceStepCount = images.InferenceStepCount, GuidanceScale = images.GuidanceScale, Seed = images.Seed }
+        : null;
 
     private static LearnedTokenOptions ToOptions(this LearnedWord word) => new(word.Token, word.InitialWord, word.VectorCount);
 

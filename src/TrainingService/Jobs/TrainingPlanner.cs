@@ -64,22 +64,29 @@ internal sealed class TrainingPlanner(ModelCatalog models, ImageReader images, I
             settings.WeightDecay,
             settings.MaxGradientNorm,
             settings.Seed,
-            settings.StateSaveIntervalStepCount,
             settings.Resolution,
-            settings.ToOptions());
+            settings.ToOptions(),
+            settings.ToPreview(),
+            settings.ToSaving());
     }
 
-    /// <summary>Warnings of a plan: prompts that are cut, each once.</summary>
+    /// <summary>Warnings of a plan: prompts that are cut, each once, and a slow format.</summary>
     public async Task<IReadOnlyList<Warning>> FindWarningsAsync(TrainingPlan plan, CancellationToken cancellationToken)
     {
         var warnings = new List<Warning>();
-        foreach (var prompt in plan.Samples.Select(s => s.Prompt).Append(plan.Prior?.ClassPrompt ?? "").Distinct())
+        var prompts = plan.Samples.Select(s => s.Prompt).Append(plan.Prior?.ClassPrompt ?? "").Concat(plan.Preview?.Prompts ?? []);
+        foreach (var prompt in prompts.Distinct())
         {
             var cut = await engine.FindCutTextAsync(plan.Weights.Folder, prompt, cancellationToken);
             if (cut.Length > 0)
             {
                 warnings.Add(Warnings.PromptTruncated(prompt, cut));
             }
+        }
+
+        if (engine.FindSlowness(plan.Options.Dtype) is { } slowness)
+        {
+            warnings.Add(new() { Reason = "DTYPE_SLOW", Message = slowness });
         }
 
         return warnings;

@@ -1,4 +1,5 @@
 using Gal.Artifacts;
+using Gal.Diffusion.Training;
 using Gal.Hosting.Jobs;
 using Gal.ModelServing.Work;
 using Gal.Training.Sessions;
@@ -43,16 +44,31 @@ internal sealed class TrainingRunner(TrainingPlanner planner, ITrainingEngine en
         }
 
         await using var session = await engine.OpenAsync(plan, clock, cancellationToken);
-        var states = new SavedStates(job.WorkFolder);
-        await ResumeAsync(job, session, states, clock, cancellationToken);
-        await StepToEndAsync(job, plan, session, states, clock, cancellationToken);
+        var work = new TrainingWork(job, plan, session, clock, artifacts);
+        await ResumeAsync(job, session, work.States, clock, cancellationToken);
+        try
+        {
+            await work.StepToEndAsync(cancellationToken);
+        }
+        catch (TrainingDivergedException e)
+        {
+            await work.KeepLastWeightsAsync(e.Step - 1);
+            throw;
+        }
+        catch (OperationCanceledException) when (job.IsCancelRequested)
+        {
+            await work.PublishWeightsAsync(CancellationToken.None);
+            throw;
+        }
+
+        await work.PublishWeightsAsync(cancellationToken);
         var checkpoint = await clock.MeasureAsync(WorkKind.Storing, 1, () => StoreCheckpointAsync(session, job.WorkFolder, cancellationToken));
         job.Update(resource =>
         {
             resource.Checkpoint = checkpoint;
             clock.WriteTo(resource.WorkTimes);
         });
-        states.Clear();
+        work.States.Clear();
     }
 
     private async Task ResumeAsync(Job<CreateTrainingRequest, V1.Training, TrainingEvent> job, ITrainingSession session, SavedStates states, WorkClock clock, CancellationToken cancellationToken)
@@ -86,48 +102,6 @@ internal sealed class TrainingRunner(TrainingPlanner planner, ITrainingEngine en
         resource.Losses.AddRange(saved.Losses);
         resource.SampleUseCounts.Clear();
         resource.SampleUseCounts.AddRange(saved.SampleUseCounts);
-    }
-
-    private static async Task StepToEndAsync(Job<CreateTrainingRequest, V1.Training, TrainingEvent> job, TrainingPlan plan, ITrainingSession session, SavedStates states, WorkClock clock, CancellationToken cancellationToken)
-    {
-        for (var step = job.Snapshot().Progress.Step; step < plan.StepCount;)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var result = await session.StepAsync(cancellationToken);
-            step = result.Step;
-            job.Report(resource => Record(resource, result, clock));
-            if (step % plan.StateSaveIntervalStepCount == 0 && step < plan.StepCount)
-            {
-                await clock.MeasureAsync(WorkKind.Storing, 1, async () =>
-                {
-                    await states.SaveAsync(job.Snapshot(), path => session.SaveStateAsync(path, cancellationToken));
-                    return true;
-                });
-                job.Append([new TrainingEvent { SavedStep = step }]);
-            }
-        }
-    }
-
-    private static TrainingEvent Record(V1.Training resource, StepResult result, WorkClock clock)
-    {
-        resource.Losses.Add(result.UnweightedLoss);
-        foreach (var index in result.SampleIndices)
-        {
-            resource.SampleUseCounts[index]++;
-        }
-
-        clock.WriteTo(resource.WorkTimes);
-        resource.Progress = new()
-        {
-            Step = result.Step,
-            StepCount = resource.Progress.StepCount,
-            Loss = result.Loss,
-            UnweightedLoss = result.UnweightedLoss,
-            GradientNorm = result.GradientNorm,
-            LearningRate = result.LearningRate,
-            SecondsPerStep = resource.WorkTimes.FirstOrDefault(t => t.Kind == WorkKind.Training) is { UnitCount: > 0 } spent ? spent.Duration.ToTimeSpan().TotalSeconds / spent.UnitCount : 0,
-        };
-        return new() { Progress = resource.Progress.Clone() };
     }
 
     private async Task<string> StoreCheckpointAsync(ITrainingSession session, string folder, CancellationToken cancellationToken)

@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using Gal.Diffusion.Pipelines;
 using Gal.Diffusion.Runtime;
 using Gal.Diffusion.Training;
 using Gal.Diffusion.Weights;
+using Gal.Imaging;
 using Gal.ModelServing.Models;
 using Gal.ModelServing.Work;
 using Gal.V1;
@@ -14,6 +16,8 @@ internal sealed class DiffusionEngine(DeviceWorker device, ModelTexts texts) : I
     public Task<string> FindCutTextAsync(string modelFolder, string text, CancellationToken cancellationToken) => Task.FromResult(texts.FindCutText(modelFolder, text));
 
     public Task<bool> IsOneTokenAsync(string modelFolder, string word, CancellationToken cancellationToken) => Task.FromResult(texts.CountTokens(modelFolder, word) == 1);
+
+    public string? FindSlowness(ComputeDtype dtype) => PipelineOptions.FindSlowness(dtype);
 
     public Task<int> GetSizeFactorAsync(string modelFolder, CancellationToken cancellationToken) => Task.FromResult(ModelFolder.Open(modelFolder).Vae.DownscaleFactor);
 
@@ -53,6 +57,7 @@ internal sealed class DiffusionEngine(DeviceWorker device, ModelTexts texts) : I
         Seed = plan.Seed,
         Resolution = plan.Resolution,
         Options = plan.Options,
+        Preview = plan.Preview,
     };
 
     private sealed class Session(DeviceWorker device, ITrainer trainer, WorkClock clock) : ITrainingSession
@@ -68,6 +73,8 @@ internal sealed class DiffusionEngine(DeviceWorker device, ModelTexts texts) : I
         public Task SaveStateAsync(string path, CancellationToken cancellationToken) => device.RunAsync(() => trainer.SaveState(path), cancellationToken);
 
         public Task LoadStateAsync(string path, CancellationToken cancellationToken) => device.RunAsync(() => trainer.LoadState(path), cancellationToken);
+
+        public Task<IReadOnlyList<RgbImage>> SamplePreviewAsync(CancellationToken cancellationToken) => device.RunAsync(() => clock.Measure(WorkKind.Denoising, 1, trainer.SamplePreview), cancellationToken);
 
         public Task SaveWeightsAsync(string path, CancellationToken cancellationToken) => device.RunAsync(() => trainer.SaveWeights(path), cancellationToken);
 

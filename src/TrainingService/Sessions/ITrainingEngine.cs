@@ -1,3 +1,4 @@
+using Gal.Diffusion.Pipelines;
 using Gal.ModelServing.Work;
 
 namespace Gal.Training.Sessions;
@@ -10,6 +11,9 @@ internal interface ITrainingEngine
 
     /// <summary>Whether a word is one token of a model's vocabulary, so that a new word can start from it.</summary>
     Task<bool> IsOneTokenAsync(string modelFolder, string word, CancellationToken cancellationToken);
+
+    /// <summary>Why a format is slow here, as a sentence for a user; null if it is not.</summary>
+    string? FindSlowness(ComputeDtype dtype);
 
     /// <summary>The VAE's factor, which a resolution must be a multiple of.</summary>
     Task<int> GetSizeFactorAsync(string modelFolder, CancellationToken cancellationToken);

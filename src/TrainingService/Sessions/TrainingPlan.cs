@@ -16,9 +16,10 @@ internal sealed record TrainingPlan(
     double WeightDecay,
     double MaxGradientNorm,
     long Seed,
-    int StateSaveIntervalStepCount,
     int Resolution,
-    TrainingOptions Options);
+    TrainingOptions Options,
+    TrainingPreview? Preview,
+    SavingPlan Saving);
 
 /// <summary>A picture to learn from.</summary>
 internal sealed record PlannedSample(RgbImage Image, string Prompt, double LossWeight);
