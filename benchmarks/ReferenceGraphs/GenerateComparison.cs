@@ -50,6 +50,7 @@ internal sealed class GenerateComparison : IDisposable
         {
             var (referenceTime, reference) = Time(() => Reference(round));
             var (exactTime, exact) = Time(() => Ours(_exact, round));
+            Console.WriteLine($"  round {round}: float32 text {_stageSeconds[0]:F2} s, denoising {_stageSeconds[1]:F2} s, decoding {_stageSeconds[2]:F2} s; reference {referenceTime:F2} s");
             var (halfTime, half) = Time(() => Ours(_half, round));
             if (round >= 0)
             {
@@ -79,10 +80,14 @@ internal sealed class GenerateComparison : IDisposable
 
     private static string Prompt(int round, int image) => $"a {Things[image % Things.Length]} number {image} {round}";
 
-    private static byte[] Ours(StableDiffusionPipeline pipeline, int round)
+    // Text encoding, denoising, decoding; printed, so that a slow part shows.
+    private readonly double[] _stageSeconds = new double[3];
+
+    private byte[] Ours(StableDiffusionPipeline pipeline, int round)
     {
+        Array.Clear(_stageSeconds);
         var items = Enumerable.Range(0, ImageCount).Select(i => new SamplingItem(Prompt(round, i), "", (round * 1000) + i));
-        var pictures = pipeline.Sample(new SamplingRequest([.. items], SchedulerKind.DpmSolverPlusPlus2M, StepCount, GuidanceScale, pipeline.SampleSize, pipeline.SampleSize));
+        var pictures = pipeline.Sample(new SamplingRequest([.. items], SchedulerKind.DpmSolverPlusPlus2M, StepCount, GuidanceScale, pipeline.SampleSize, pipeline.SampleSize), step => _stageSeconds[(int)step.Stage] += step.Elapsed.TotalSeconds);
         return [.. pictures.SelectMany(picture => picture.Pixels)];
     }
 

@@ -22,6 +22,7 @@ public static class GenerationServiceHost
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton<SamplingPlanner>();
         builder.Services.AddSingleton<BatchSampler>();
+        builder.Services.AddSingleton<SharedBatches>();
         builder.Services.AddSingleton<ImageStream>();
         builder.Services.AddJobs<CreateGenerationRequest, V1.Generation, GenerationEvent, GenerationRunner>();
         addSampler(builder.Services);

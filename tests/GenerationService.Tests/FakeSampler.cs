@@ -15,6 +15,9 @@ internal sealed class FakeSampler : ISampler
     /// <summary>Called before each step with its number over all batches, from 1.</summary>
     public Func<int, CancellationToken, Task> BeforeStep { get; init; } = (_, _) => Task.CompletedTask;
 
+    /// <summary>Called before each batch.</summary>
+    public Action<SamplingBatch> BeforeBatch { get; init; } = _ => { };
+
     public List<SamplingBatch> Batches { get; } = [];
 
     public int StepCount => Volatile.Read(ref _stepCount);
@@ -37,6 +40,7 @@ internal sealed class FakeSampler : ISampler
             Batches.Add(batch);
         }
 
+        BeforeBatch(batch);
         for (var i = 0; i < batch.Settings.ModelCallCount; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();

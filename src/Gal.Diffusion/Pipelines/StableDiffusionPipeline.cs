@@ -14,8 +14,8 @@ namespace Gal.Diffusion.Pipelines;
 /// <summary>Text to pictures with a Stable Diffusion 1.x model. Belongs to one thread, the device's.</summary>
 public sealed class StableDiffusionPipeline : IDisposable
 {
-    // Pictures are decoded by as many as have the pixels of one of 512 × 512, so that decoding needs no more memory than denoising.
-    private const int DecodedPixelCount = 512 * 512;
+    // Pictures are decoded by as many as have the pixels of eight of 64 × 64: at 64 of them activations no longer fit a cache, and each takes three times as long.
+    private const int DecodedPixelCount = 8 * 64 * 64;
 
     private readonly ModelFolder _folder;
     private readonly Device _device;

@@ -41,7 +41,8 @@ internal sealed class BatchSampler(ISampler sampler, IArtifactStore artifacts)
         }
     }
 
-    private Task<IReadOnlyList<GeneratedImage>> StoreAsync(SamplingBatch batch, IReadOnlyList<RgbImage> pictures, bool storeArtifacts, WorkClock clock, CancellationToken cancellationToken) =>
+    /// <summary>Pictures of a batch as the contract's images.</summary>
+    public Task<IReadOnlyList<GeneratedImage>> StoreAsync(SamplingBatch batch, IReadOnlyList<RgbImage> pictures, bool storeArtifacts, WorkClock clock, CancellationToken cancellationToken) =>
         clock.MeasureAsync<IReadOnlyList<GeneratedImage>>(WorkKind.Storing, pictures.Count, async () =>
         {
             var images = new List<GeneratedImage>(pictures.Count);

@@ -7,7 +7,7 @@ using Grpc.Core;
 namespace Gal.Generation.Sampling;
 
 /// <summary>Samples while the caller listens. Nothing piles up in front of a slow one: progress is overwritten by newer progress, and the next batch waits until the last one's images are sent.</summary>
-internal sealed class ImageStream(SamplingPlanner planner, BatchSampler batches, WorkQueue queue, TimeProvider time)
+internal sealed class ImageStream(SamplingPlanner planner, BatchSampler batches, SharedBatches shared, WorkQueue queue, TimeProvider time)
 {
     public async Task RunAsync(GenerateImagesRequest request, IServerStreamWriter<GenerateImagesResponse> responses, CancellationToken cancellationToken)
     {
@@ -23,13 +23,46 @@ internal sealed class ImageStream(SamplingPlanner planner, BatchSampler batches,
         var telling = TellProgressAsync();
         try
         {
-            await ticket.WaitAsync(position => Report(new() { StepCount = plan.StepCount, ImageCount = plan.Images.Count, QueuePosition = position }), cancellationToken);
-            await batches.RunAsync(plan, _ => false, request.StoreArtifacts, new WorkClock(time), Report, DeliverAsync, cancellationToken);
+            await (SharedBatches.IsSmall(plan, request.Settings?.BatchSize > 0) ? RunSharedAsync() : RunAloneAsync());
         }
         finally
         {
             progress.Writer.Complete();
             await telling;
+        }
+
+        Task WaitAsync(CancellationToken token) => ticket.WaitAsync(position => Report(new() { StepCount = plan.StepCount, ImageCount = plan.Images.Count, QueuePosition = position }), token);
+
+        async Task RunAloneAsync()
+        {
+            await WaitAsync(cancellationToken);
+            await batches.RunAsync(plan, _ => false, request.StoreArtifacts, new WorkClock(time), Report, DeliverAsync, cancellationToken);
+        }
+
+        async Task RunSharedAsync()
+        {
+            var (step, clock) = (0, new WorkClock(time));
+            var small = new SmallRequest(plan, () => Report(new() { Step = ++step, StepCount = plan.StepCount, ImageCount = plan.Images.Count }), cancellationToken);
+            shared.Add(small);
+            try
+            {
+                using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                var turn = WaitAsync(waiting.Token);
+                var isBrought = await Task.WhenAny(turn, small.Pictures) == small.Pictures && await small.Pictures is not null;
+                if (!isBrought)
+                {
+                    await turn;
+                }
+
+                await waiting.CancelAsync();
+                var pictures = isBrought ? (await small.Pictures)! : await shared.RunAsync(small, clock, cancellationToken);
+                await DeliverAsync(await batches.StoreAsync(plan.Batch(0), pictures, request.StoreArtifacts, clock, cancellationToken));
+                Report(new() { Step = plan.StepCount, StepCount = plan.StepCount, FinishedImageCount = plan.Images.Count, ImageCount = plan.Images.Count });
+            }
+            finally
+            {
+                shared.Remove(small);
+            }
         }
 
         void Report(SamplingProgress step) => progress.Writer.TryWrite(step);
