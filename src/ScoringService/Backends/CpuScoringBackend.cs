@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.Intrinsics;
 using Gal.ActiveLearning.Directions;
 
 namespace Gal.Scoring.Backends;
@@ -9,7 +10,7 @@ public sealed class CpuScoringBackend : IScoringBackend
     /// <summary>Creates it.</summary>
     /// <param name="whyNotCuda">Why the CUDA kernels are not used, as a sentence with its remedy.</param>
     public CpuScoringBackend(string whyNotCuda) =>
-        Status = new BackendStatus("cpu", $"processor, {Environment.ProcessorCount} threads", $"tiles of {Vector<float>.Count} lanes", whyNotCuda);
+        Status = new BackendStatus("cpu", $"processor, {Environment.ProcessorCount} threads", $"tiles of {CosineTile.Rows} × {CosineTile.Columns}, {(Vector512.IsHardwareAccelerated ? Vector512<float>.Count : Vector<float>.Count)} lanes", whyNotCuda);
 
     /// <inheritdoc/>
     public BackendStatus Status { get; }
@@ -20,7 +21,8 @@ public sealed class CpuScoringBackend : IScoringBackend
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(columns);
         SimilarityShapes.Require(rows, columns, similarities.Length);
-        CosineMatrix.Compute(rows.ToHost(), NormalizedColumns.From(columns.ToHost().Span, columns.RowCount, columns.Dimension), similarities);
+        using var normalized = NormalizedColumns.From(columns.ToHost().Span, columns.RowCount, columns.Dimension);
+        CosineMatrix.Compute(rows.ToHost(), normalized, similarities);
     }
 
     /// <inheritdoc/>
@@ -30,12 +32,13 @@ public sealed class CpuScoringBackend : IScoringBackend
         var similarities = new RoundSimilarities(round.Images.RowCount);
         var dimension = round.Images.Dimension;
         var prompts = round.Prompts.ToHost();
-        CosineMatrix.ComputeMaxima(round.Images.ToHost(), NormalizedColumns.From(round.NonSoiTexts.ToHost().Span, round.NonSoiTexts.RowCount, dimension), similarities.NonSoi);
+        using var texts = NormalizedColumns.From(round.NonSoiTexts.ToHost().Span, round.NonSoiTexts.RowCount, dimension);
+        CosineMatrix.ComputeMaxima(round.Images.ToHost(), texts, similarities.NonSoi);
         var first = 0;
         for (var i = 0; i < round.ImageCounts.Count; i++)
         {
             var count = round.ImageCounts[i];
-            var prompt = NormalizedColumns.From(prompts.Span.Slice(i * dimension, dimension), 1, dimension);
+            using var prompt = NormalizedColumns.From(prompts.Span.Slice(i * dimension, dimension), 1, dimension);
             CosineMatrix.Compute(round.Images.ToHost().Slice(first * dimension, count * dimension), prompt, similarities.Prompt.AsMemory(first, count));
             first += count;
         }
