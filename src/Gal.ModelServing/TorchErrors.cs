@@ -16,6 +16,8 @@ internal static class TorchErrors
         Of<SafetensorsException>(Code.InvalidArgument, "CHECKPOINT_DAMAGED"),
         Of<ModelConfigException>(Code.FailedPrecondition, "MODEL_DAMAGED"),
         Of<InvalidDataException>(Code.FailedPrecondition, "MODEL_DAMAGED"),
+        // A file of a model; a missing assembly throws this type, too, with its name in place of a path.
+        new(e => e is FileNotFoundException { FileName: { } file } && Path.IsPathFullyQualified(file) ? RpcErrors.Status(Code.FailedPrecondition, "MODEL_INCOMPLETE", e.Message) : null),
         Of<TorchRuntimeException>(Code.FailedPrecondition, "TORCH_MISSING"),
         Of<SamplingException>(Code.FailedPrecondition, "PICTURE_NOT_USABLE"),
         new(e => e is ExternalException && IsOutOfMemory(e.Message) ? RpcErrors.Exhausted("OUT_OF_MEMORY", "The device has not enough memory for this request; ask for smaller pictures or smaller batches.") : null),

@@ -60,6 +60,30 @@ public sealed class ShippedModelTests : IDisposable
         Assert.DoesNotContain(_folder.Path, error.ToString());
     }
 
+    [Theory]
+    [InlineData("unet/diffusion_pytorch_model.safetensors")]
+    [InlineData("vae/config.json")]
+    [InlineData("tokenizer/vocab.json")]
+    [InlineData("scheduler/scheduler_config.json")]
+    public async Task GenerateImages_ModelWithoutAFile_NamesItWithoutPaths(string missing)
+    {
+        var model = Path.Combine(_folder.Path, "incomplete");
+        foreach (var file in Directory.EnumerateFiles(Repository.EmojiModel, "*", SearchOption.AllDirectories).Where(f => Path.GetRelativePath(Repository.EmojiModel, f) != missing))
+        {
+            var copy = Path.Combine(model, Path.GetRelativePath(Repository.EmojiModel, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.CreateSymbolicLink(copy, file);
+        }
+        await using var service = await RunningService.StartAsync(GenerationServiceHost.Build(RunningService.Settle(new GenerationServiceOptions { ModelFolders = [model] }, _folder)));
+        using var call = new GenerationService.GenerationServiceClient(service.Invoker).GenerateImages(new() { Images = { new ImagePrompt() } });
+
+        var error = await CallErrors.OfAsync(() => call.ResponseStream.ReadAllAsync().ToListAsync().AsTask());
+
+        Assert.Equal(StatusCode.FailedPrecondition, error.StatusCode);
+        Assert.Contains(missing.Split('/')[0], error.Status.Detail);
+        Assert.DoesNotContain(_folder.Path, error.ToString());
+    }
+
     private static async Task<V1.Generation> RunAsync(GenerationService.GenerationServiceClient client, string id, int imageCount)
     {
         var request = new CreateGenerationRequest { RequestId = id, Settings = new() { InferenceStepCount = 2, BatchSize = 2 }, Images = { Host.Prompts(imageCount) } };

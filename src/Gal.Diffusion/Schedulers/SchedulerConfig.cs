@@ -50,8 +50,7 @@ public sealed partial record SchedulerConfig
     public bool PredictsVelocity => PredictionType == "v_prediction";
 
     /// <summary>Reads a scheduler_config.json.</summary>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">It is not JSON, or asks for what is not supported.</exception>
+    /// <exception cref="InvalidDataException">There is no such file, it is not JSON, or asks for what is not supported.</exception>
     public static SchedulerConfig Load(string path)
     {
         try
@@ -61,6 +60,10 @@ public sealed partial record SchedulerConfig
         catch (JsonException exception)
         {
             throw new InvalidDataException($"{path} cannot be read: {exception.Message}", exception);
+        }
+        catch (IOException exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new InvalidDataException($"There is no {path}; copy it from the model.", exception);
         }
     }
 
