@@ -1,7 +1,8 @@
 using BenchmarkDotNet.Running;
 using Gal.Benchmarks.Scoring;
+using Gal.Tests;
 
-// dotnet run -c Release --project benchmarks/Scoring -- latency | bandwidth | wire | card
+// dotnet run -c Release --project benchmarks/Scoring -- latency | bandwidth | wire | images | replicas | card
 switch (args)
 {
     case ["latency", ..]:
@@ -16,9 +17,18 @@ switch (args)
     case ["wire"]:
         await Wire.ReportAsync(callCount: 2000);
         return 0;
+    case ["images"]:
+        await ImageThroughput.ReportAsync(Repository.EmojiModel, Path.Combine(Repository.EmojiModel, "clip"));
+        return 0;
+    case ["images", var clipFolder]:
+        await ImageThroughput.ReportAsync(clipFolder, clipFolder);
+        return 0;
+    case ["replicas"]:
+        await Replicas.ReportAsync();
+        return 0;
     case ["card"]:
         return Card.Report();
     default:
-        Console.Error.WriteLine("Name what to measure: latency, bandwidth [rows], wire, or card.");
+        Console.Error.WriteLine("Name what to measure: latency, bandwidth [rows], wire, images [CLIP folder], replicas, or card.");
         return 2;
 }

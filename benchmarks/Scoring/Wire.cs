@@ -1,12 +1,9 @@
 using System.Runtime.InteropServices;
-using Gal.Hosting;
-using Gal.Hosting.Clients;
-using Gal.Scoring;
 using Gal.Scoring.Backends;
 using Gal.Tests;
 using Gal.V1;
 using Google.Protobuf;
-using Microsoft.Extensions.Logging;
+using Grpc.Health.V1;
 
 namespace Gal.Benchmarks.Scoring;
 
@@ -18,23 +15,12 @@ internal static class Wire
 
     public static async Task ReportAsync(int callCount)
     {
-        var folder = Directory.CreateTempSubdirectory("gal-wire-");
-        var options = new ScoringServiceOptions
-        {
-            Address = "http://127.0.0.1:0",
-            StateFolder = Path.Combine(folder.FullName, "state"),
-            ArtifactFolder = Path.Combine(folder.FullName, "artifacts"),
-            ModelFolders = [Repository.EmojiModel],
-            StopsOnSignals = false,
-            ConfigureLogging = logging => logging.ClearProviders(),
-        };
-        await using var app = ScoringServiceHost.Build(options);
-        await ServiceRunner.StartAsync(app, options.Address);
-        using var connection = ServiceChannel.Open(ServiceHost.BoundAddress(app), "scoring");
+        await using var service = await ScoringBench.StartAsync(Repository.EmojiModel);
         using var backend = new CpuScoringBackend("Not asked for.");
         var (request, round) = (Request(), Inputs.Round(Texts, Dimension));
-        var (calls, scoring) = (new Samples(), new Samples());
-        var client = new ScoringService.ScoringServiceClient(connection.Invoker);
+        var (calls, scoring, empty) = (new Samples(), new Samples(), new Samples());
+        var health = new Health.HealthClient(service.Invoker);
+        var client = new ScoringService.ScoringServiceClient(service.Invoker);
         for (var i = 0; i < 100; i++)
         {
             await client.EvaluateDirectionsAsync(request);
@@ -44,17 +30,18 @@ internal static class Wire
         for (var i = 0; i < callCount; i++)
         {
             await calls.MeasureAsync(() => client.EvaluateDirectionsAsync(request).ResponseAsync);
+            await empty.MeasureAsync(() => health.CheckAsync(new()).ResponseAsync);
             scoring.Measure(() => backend.EvaluateDirections(round, 0.005));
         }
 
         Console.WriteLine($"EvaluateDirections, 18 directions of 10 × {Dimension} against {Texts} texts, {request.CalculateSize():N0} bytes, {callCount:N0} calls one after another");
         Console.WriteLine($"| call | median {calls.Median:F3} ms | 99th percentile {calls.Quantile(0.99):F3} ms |");
+        Console.WriteLine($"| an empty call | median {empty.Median:F3} ms | 99th percentile {empty.Quantile(0.99):F3} ms |");
         Console.WriteLine($"| the same round on the backend | median {scoring.Median:F3} ms | {scoring.Median / calls.Median:P0} of the call is not the wire |");
-        await app.StopAsync();
-        folder.Delete(recursive: true);
     }
 
-    private static EvaluateDirectionsRequest Request()
+    /// <summary>The default run's round, embedded.</summary>
+    public static EvaluateDirectionsRequest Request()
     {
         var request = new EvaluateDirectionsRequest { NonSoiTexts = { Enumerable.Range(0, Texts).Select(t => $"text {t}") } };
         var images = Inputs.Random(180, Dimension, 1);

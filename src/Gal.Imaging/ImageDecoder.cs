@@ -16,7 +16,7 @@ public static class ImageDecoder
         ArgumentNullException.ThrowIfNull(limits);
         var header = ImageHeader.Read(bytes.Span);
         limits.Check(header);
-        if (header.Format == ImageFileFormat.Jpeg && !JpegSegments.HasEnd(bytes.Span))
+        if (!FileEnd.IsThere(header.Format, bytes.Span))
         {
             throw Damaged(header, SKCodecResult.IncompleteInput);
         }

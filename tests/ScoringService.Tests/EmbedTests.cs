@@ -2,6 +2,7 @@ using Gal.Tests.Services;
 using Gal.V1;
 using Google.Protobuf;
 using Grpc.Core;
+using Microsoft.Extensions.Logging;
 
 namespace Gal.Scoring.Tests;
 
@@ -59,6 +60,39 @@ public sealed class EmbedTests : IDisposable
 
         Assert.Equal([1, 10], clip.ImageBatches);
         Assert.All(responses.Select((r, i) => (r, i)), r => Assert.Equal(FakeClip.OfPicture((byte)r.i), Host.Read(r.r)));
+    }
+
+    [Theory]
+    [InlineData(false, StatusCode.Cancelled)]
+    [InlineData(true, StatusCode.DeadlineExceeded)]
+    public async Task EmbedImages_CallerLeavesDuringABatch_NoFurtherBatchIsBegun(bool byDeadline, StatusCode expected)
+    {
+        var (atWork, log) = (new SyncPoint(), new CapturedLog());
+        var first = 1;
+        var clip = new FakeClip { BeforeImages = (_, cancellationToken) => Interlocked.Exchange(ref first, 0) == 1 ? atWork.ReachAsync(cancellationToken) : Task.CompletedTask };
+        var (service, client) = await Host.StartAsync(_folder, clip, o =>
+        {
+            o.BatchSize = 2;
+            o.ConfigureLogging = logging => logging.AddProvider(log);
+        });
+        await using var _ = service;
+        using var leaving = new CancellationTokenSource();
+        var deadline = byDeadline ? TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(2) : (DateTime?)null;
+        var call = client.EmbedImagesAsync(new() { Images = { Enumerable.Range(0, 20).Select(Host.Picture) } }, deadline: deadline, cancellationToken: leaving.Token).ResponseAsync;
+        await atWork.ReachedAsync();
+
+        await (byDeadline ? Task.CompletedTask : leaving.CancelAsync());
+        var error = await CallErrors.OfAsync(() => call);
+        while (!log.Lines.Any(l => l.Message.Contains($"EmbedImages ended as {expected}", StringComparison.Ordinal)))
+        {
+            await Task.Yield();
+        }
+
+        atWork.Release();
+        await client.EmbedImagesAsync(new() { Images = { Host.Picture(1) } });
+
+        Assert.Equal(expected, error.StatusCode);
+        Assert.Equal([2, 1], clip.ImageBatches);
     }
 
     [Fact]

@@ -9,6 +9,7 @@ namespace Gal.Scoring.Tests;
 internal sealed class FakeClip : IClipEncoder
 {
     public const int Dimension = 4;
+    public const int ImageSide = 8;
 
     /// <summary>Called before each batch of pictures with its size.</summary>
     public Func<int, CancellationToken, Task> BeforeImages { get; init; } = (_, _) => Task.CompletedTask;
@@ -18,6 +19,8 @@ internal sealed class FakeClip : IClipEncoder
     public List<string> EncodedTexts { get; } = [];
 
     public Task<int> GetDimensionAsync(string modelFolder, CancellationToken cancellationToken) => Task.FromResult(Dimension);
+
+    public Task<int> GetImageSideAsync(string modelFolder, CancellationToken cancellationToken) => Task.FromResult(ImageSide);
 
     public async Task<float[]> EmbedImagesAsync(string modelFolder, IReadOnlyList<RgbImage> images, CancellationToken cancellationToken)
     {

@@ -32,6 +32,9 @@ public sealed class ClipScorer : IDisposable
     /// <summary>Values of one feature vector.</summary>
     public int Dimension => _clip.Config.ProjectionDim;
 
+    /// <summary>Pixels of a side of the square that the vision tower reads.</summary>
+    public int ImageSide => _clip.Config.VisionConfig.ImageSize;
+
     /// <summary>How texts are read; says which words are cut.</summary>
     public ClipTokenizer Tokenizer { get; }
 

@@ -14,6 +14,9 @@ internal sealed class ClipEncoder(DeviceWorker device) : IClipEncoder, IAsyncDis
     public Task<int> GetDimensionAsync(string modelFolder, CancellationToken cancellationToken) =>
         _loadedFolder == modelFolder && _clip is { } clip ? Task.FromResult(clip.Dimension) : device.RunAsync(() => Load(modelFolder).Dimension, cancellationToken);
 
+    public Task<int> GetImageSideAsync(string modelFolder, CancellationToken cancellationToken) =>
+        _loadedFolder == modelFolder && _clip is { } clip ? Task.FromResult(clip.ImageSide) : device.RunAsync(() => Load(modelFolder).ImageSide, cancellationToken);
+
     public Task<float[]> EmbedImagesAsync(string modelFolder, IReadOnlyList<RgbImage> images, CancellationToken cancellationToken) =>
         device.RunAsync(() => Load(modelFolder).EmbedImages(images, cancellationToken), cancellationToken);
 

@@ -14,7 +14,7 @@ internal sealed class Embedder(IClipEncoder encoder, ImageBatcher batcher, Image
     /// <summary>Features a row.</summary>
     public Task<int> GetDimensionAsync(string modelFolder, CancellationToken cancellationToken) => encoder.GetDimensionAsync(modelFolder, cancellationToken);
 
-    /// <summary>Decodes and embeds pictures; the next batch is decoded while one is embedded.</summary>
+    /// <summary>Decodes and embeds pictures; the next batch is decoded and scaled to the tower's size while one is embedded.</summary>
     /// <param name="modelFolder">The CLIP's model.</param>
     /// <param name="images">Each picture with its place in the request.</param>
     /// <param name="clock">Told of the time spent.</param>
@@ -22,13 +22,14 @@ internal sealed class Embedder(IClipEncoder encoder, ImageBatcher batcher, Image
     public async Task<FeatureRows> EmbedImagesAsync(string modelFolder, IReadOnlyList<(Image Image, string Field)> images, WorkClock clock, CancellationToken cancellationToken)
     {
         var dimension = await encoder.GetDimensionAsync(modelFolder, cancellationToken);
+        var side = await encoder.GetImageSideAsync(modelFolder, cancellationToken);
         var data = new float[images.Count * dimension];
         var batches = images.Chunk(options.BatchSize).ToList();
-        var decoding = DecodeAsync(batches[0], cancellationToken);
+        var decoding = DecodeAsync(batches[0], side, cancellationToken);
         for (var i = 0; i < batches.Count; i++)
         {
             var decoded = await decoding;
-            decoding = i + 1 < batches.Count ? DecodeAsync(batches[i + 1], cancellationToken) : decoding;
+            decoding = i + 1 < batches.Count ? DecodeAsync(batches[i + 1], side, cancellationToken) : decoding;
             var features = await clock.MeasureAsync(WorkKind.Scoring, decoded.Length, () => batcher.EmbedAsync(modelFolder, decoded, cancellationToken));
             features.CopyTo(data, i * options.BatchSize * dimension);
         }
@@ -58,6 +59,6 @@ internal sealed class Embedder(IClipEncoder encoder, ImageBatcher batcher, Image
     public static IEnumerable<Warning> FindWarnings(IReadOnlyList<string> texts, IReadOnlyList<TextFeatures> features) =>
         texts.Zip(features).Where(t => t.Second.CutText.Length > 0).DistinctBy(t => t.First).Select(t => Warnings.PromptTruncated(t.First, t.Second.CutText));
 
-    private Task<RgbImage[]> DecodeAsync(IReadOnlyList<(Image Image, string Field)> images, CancellationToken cancellationToken) =>
-        Task.Run(() => Task.WhenAll(images.Select(i => reader.ReadAsync(i.Image, i.Field, cancellationToken))), cancellationToken);
+    private Task<RgbImage[]> DecodeAsync(IReadOnlyList<(Image Image, string Field)> images, int side, CancellationToken cancellationToken) =>
+        Task.WhenAll(images.Select(i => Task.Run(async () => ImageResizer.ClipCrop(await reader.ReadAsync(i.Image, i.Field, cancellationToken), side), cancellationToken)));
 }

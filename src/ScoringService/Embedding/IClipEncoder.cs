@@ -8,7 +8,10 @@ internal interface IClipEncoder
     /// <summary>Features a row.</summary>
     Task<int> GetDimensionAsync(string modelFolder, CancellationToken cancellationToken);
 
-    /// <summary>Features of pictures.</summary>
+    /// <summary>Pixels of a side of the square that the image tower reads.</summary>
+    Task<int> GetImageSideAsync(string modelFolder, CancellationToken cancellationToken);
+
+    /// <summary>Features of pictures of any size; those of the tower's own size are read as they are.</summary>
     /// <returns>[pictures, dimension], each row of length 1.</returns>
     Task<float[]> EmbedImagesAsync(string modelFolder, IReadOnlyList<RgbImage> images, CancellationToken cancellationToken);
 

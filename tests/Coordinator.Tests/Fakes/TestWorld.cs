@@ -28,7 +28,9 @@ internal sealed class TestWorld : IAsyncDisposable
 
     public LocalArtifactStore Store => new(ArtifactFolder("coordinator"));
 
-    public CoordinatorService.CoordinatorServiceClient Client => new(_connection!.Invoker);
+    public CallInvoker Invoker => _connection!.Invoker;
+
+    public CoordinatorService.CoordinatorServiceClient Client => new(Invoker);
 
     public static async Task<TestWorld> StartAsync(bool oneStore = true)
     {
