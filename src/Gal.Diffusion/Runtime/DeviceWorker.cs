@@ -8,6 +8,9 @@ namespace Gal.Diffusion.Runtime;
 /// </summary>
 public sealed class DeviceWorker : IAsyncDisposable
 {
+    // glibc makes at most eight arenas a core, and none once NativeTuning has spoken.
+    private const int TriedThreadCount = 64;
+
     private readonly BlockingCollection<Action> _work = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -18,8 +21,8 @@ public sealed class DeviceWorker : IAsyncDisposable
     /// <param name="name">The thread's name in a debugger.</param>
     public DeviceWorker(string name = "torch")
     {
-        _thread = new Thread(Loop) { IsBackground = true, Name = name };
-        _thread.Start();
+        NativeTuning.KeepFreedMemory();
+        _thread = StartThread(name);
     }
 
     /// <summary>Pieces of work that wait, the running one not counted.</summary>
@@ -96,6 +99,41 @@ public sealed class DeviceWorker : IAsyncDisposable
         {
             // Whoever awaits gets it; the thread must go on.
             completion.TrySetException(exception);
+        }
+    }
+
+    // A thread's arena is fixed at its first allocation, and new threads go through the arenas in turn: so threads are started until one has the main heap.
+    // Those that have not live until then, since the next one would inherit a dead one's arena.
+    private Thread StartThread(string name)
+    {
+        using var isFound = new ManualResetEventSlim();
+        var rejected = new List<Thread>();
+        while (true)
+        {
+            var isOnMainHeap = new TaskCompletionSource<bool>();
+            var isLast = rejected.Count == TriedThreadCount;
+            var thread = new Thread(() =>
+            {
+                var isRight = NativeTuning.IsOnMainHeap() || isLast;
+                isOnMainHeap.SetResult(isRight);
+                if (isRight)
+                {
+                    Loop();
+                    return;
+                }
+
+                isFound.Wait();
+            })
+            { IsBackground = true, Name = name };
+            thread.Start();
+            if (isOnMainHeap.Task.GetAwaiter().GetResult())
+            {
+                isFound.Set();
+                rejected.ForEach(other => other.Join());
+                return thread;
+            }
+
+            rejected.Add(thread);
         }
     }
 

@@ -24,6 +24,24 @@ internal static unsafe class NativeTuning
         }
     }
 
+    /// <summary>
+    /// Whether the calling thread's memory comes from the program's one heap, which keeps what is freed. glibc gives most threads an arena of their own, made of
+    /// pieces of 64 MiB that are unmapped as soon as they are empty: half of <see cref="KeepFreedMemory"/> is lost there. True where this cannot be told.
+    /// </summary>
+    public static bool IsOnMainHeap()
+    {
+        if (!OperatingSystem.IsLinux() || !NativeLibrary.TryLoad("libc.so.6", out var library) || !NativeLibrary.TryGetExport(library, "sbrk", out var sbrk))
+        {
+            return true;
+        }
+
+        // More than a thread's own cache holds, so that the arena is asked. The main heap ends at the program's break, and the arenas lie far above it.
+        var probe = NativeMemory.Alloc(256 << 10);
+        var isBelowBreak = (nint)probe < ((delegate* unmanaged<nint, nint>)sbrk)(0);
+        NativeMemory.Free(probe);
+        return isBelowBreak;
+    }
+
     /// <summary>Switches NNPACK off: where it does not know the processor it only prints a warning at every convolution.</summary>
     public static void DisableNnpack()
     {

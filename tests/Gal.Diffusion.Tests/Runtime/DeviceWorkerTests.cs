@@ -23,6 +23,13 @@ public sealed class DeviceWorkerTests
     }
 
     [Fact]
+    public async Task RunAsync_AnyWorker_AllocatesFromTheMainHeap()
+    {
+        await using var worker = new DeviceWorker();
+        Assert.True(await worker.RunAsync(NativeTuning.IsOnMainHeap).WaitAsync(Timeout));
+    }
+
+    [Fact]
     public async Task RunAsync_WorkThrows_CallerGetsItAndTheWorkerGoesOn()
     {
         await using var worker = new DeviceWorker();
