@@ -1,5 +1,6 @@
 using Gal.Diffusion.Models.Layers;
 using Gal.Diffusion.Models.Vae;
+using Gal.Diffusion.Runtime;
 using Gal.Diffusion.Weights;
 using static TorchSharp.torch;
 
@@ -51,7 +52,7 @@ public sealed class AutoencoderKl : nn.Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var moments = EncodeMoments(image).chunk(2, 1);
-        var deviation = exp(0.5 * moments[1].clamp(MinLogVariance, MaxLogVariance));
+        var deviation = exp(0.5.Held() * moments[1].clamp(MinLogVariance.Held(), MaxLogVariance.Held()));
         return (moments[0].clone().MoveToOuterDisposeScope(), deviation.MoveToOuterDisposeScope());
     }
 

@@ -1,3 +1,4 @@
+using Gal.Diffusion.Runtime;
 using Gal.Imaging;
 using static TorchSharp.torch;
 
@@ -10,7 +11,7 @@ internal static class PictureTensors
     public static Tensor FromPictures(IReadOnlyList<RgbImage> pictures)
     {
         using var scope = NewDisposeScope();
-        return (((Unit(pictures) / 255) - 0.5) / 0.5).contiguous().MoveToOuterDisposeScope();
+        return (((Unit(pictures) / 255.0.Held()) - 0.5.Held()) / 0.5.Held()).contiguous().MoveToOuterDisposeScope();
     }
 
     /// <summary>Pictures of one size as [batch, 3, height, width] in 0 … 255, float32; the caller disposes it.</summary>
@@ -41,7 +42,7 @@ internal static class PictureTensors
         using var scope = NewDisposeScope();
         var (count, height, width) = ((int)decoded.shape[0], (int)decoded.shape[2], (int)decoded.shape[3]);
         var isFinite = decoded.isfinite().flatten(1).all(1).cpu();
-        var values = ((decoded / 2) + 0.5).clamp(0, 1).mul(255).round().permute(0, 2, 3, 1).contiguous().cpu();
+        var values = ((decoded / 2.0.Held()) + 0.5.Held()).clamp(0.0.Held(), 1.0.Held()).mul(255.0.Held()).round().permute(0, 2, 3, 1).contiguous().cpu();
         var bytes = values.to_type(ScalarType.Byte);
         var pictures = new List<RgbImage>(count);
         for (var i = 0; i < count; i++)

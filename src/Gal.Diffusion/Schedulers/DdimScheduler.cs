@@ -1,3 +1,4 @@
+using Gal.Diffusion.Runtime;
 using static TorchSharp.torch;
 
 namespace Gal.Diffusion.Schedulers;
@@ -30,12 +31,12 @@ internal sealed class DdimScheduler(NoiseSchedule schedule, int inferenceStepCou
         var deviation = (float)eta * MathF.Sqrt(variance);                                                        // σ_t
 
         var original = Prediction.Original(schedule.Config, modelOutput, sample, alphaProdT);
-        var epsilon = schedule.Config.PredictsVelocity ? (MathF.Sqrt(alphaProdT) * modelOutput) + (MathF.Sqrt(1 - alphaProdT) * sample) : modelOutput;
-        var direction = MathF.Sqrt(1 - alphaProdPrevious - (deviation * deviation)) * epsilon;
-        var previous = (MathF.Sqrt(alphaProdPrevious) * original) + direction;
+        var epsilon = schedule.Config.PredictsVelocity ? (MathF.Sqrt(alphaProdT).Held() * modelOutput) + (MathF.Sqrt(1 - alphaProdT).Held() * sample) : modelOutput;
+        var direction = MathF.Sqrt(1 - alphaProdPrevious - (deviation * deviation)).Held() * epsilon;
+        var previous = (MathF.Sqrt(alphaProdPrevious).Held() * original) + direction;
         if (eta > 0)
         {
-            previous += deviation * noise();
+            previous += deviation.Held() * noise();
         }
 
         return previous.MoveToOuterDisposeScope();

@@ -1,3 +1,4 @@
+using Gal.Diffusion.Runtime;
 using static TorchSharp.torch;
 
 namespace Gal.Diffusion.Schedulers;
@@ -30,12 +31,12 @@ internal sealed class DdpmScheduler(NoiseSchedule schedule, int inferenceStepCou
         _index++;
 
         var original = Prediction.Original(schedule.Config, modelOutput, sample, alphaProdT);
-        var previous = (MathF.Sqrt(alphaProdPrevious) * currentBeta / betaProdT * original)
-            + (MathF.Sqrt(currentAlpha) * betaProdPrevious / betaProdT * sample);
+        var previous = ((MathF.Sqrt(alphaProdPrevious) * currentBeta / betaProdT).Held() * original)
+            + ((MathF.Sqrt(currentAlpha) * betaProdPrevious / betaProdT).Held() * sample);
         if (timestep > 0)
         {
             var variance = MathF.Max(betaProdPrevious / betaProdT * currentBeta, 1e-20f);
-            previous += MathF.Sqrt(variance) * noise();
+            previous += MathF.Sqrt(variance).Held() * noise();
         }
 
         return previous.MoveToOuterDisposeScope();

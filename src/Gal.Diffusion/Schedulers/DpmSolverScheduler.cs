@@ -1,3 +1,4 @@
+using Gal.Diffusion.Runtime;
 using static TorchSharp.torch;
 
 namespace Gal.Diffusion.Schedulers;
@@ -38,11 +39,11 @@ internal sealed class DpmSolverScheduler : IScheduler
         _originals.Push(source.Original(_config, modelOutput, sample));
         var h = target.Lambda - source.Lambda;
         var decay = target.Alpha * SolverLevel.Decay(-h);
-        var next = (target.Sigma / source.Sigma * sample) - (decay * _originals[0]);
+        var next = ((target.Sigma / source.Sigma).Held() * sample) - (decay.Held() * _originals[0]);
         if (_index > 0 && _index + 1 < _timesteps.Length)
         {
             var r0 = (source.Lambda - _levels[_index - 1].Lambda) / h;
-            next -= 0.5f * decay * (1 / r0 * (_originals[0] - _originals[1]));
+            next -= (0.5f * decay).Held() * ((1 / r0).Held() * (_originals[0] - _originals[1]));
         }
 
         _index++;

@@ -1,3 +1,4 @@
+using Gal.Diffusion.Runtime;
 using static TorchSharp.torch;
 
 namespace Gal.Diffusion.Schedulers;
@@ -29,7 +30,7 @@ internal sealed class EulerScheduler : IScheduler
     public Tensor ScaleModelInput(Tensor sample)
     {
         ArgumentNullException.ThrowIfNull(sample);
-        return sample / MathF.Sqrt((_sigmas[_index] * _sigmas[_index]) + 1);
+        return sample / MathF.Sqrt((_sigmas[_index] * _sigmas[_index]) + 1).Held();
     }
 
     /// <inheritdoc/>
@@ -43,15 +44,15 @@ internal sealed class EulerScheduler : IScheduler
         using var scope = NewDisposeScope();
         var (sigma, next) = (_sigmas[_index], _sigmas[_index + 1]);
         _index++;
-        var derivative = (sample - Prediction.OriginalAtSigma(_config, modelOutput, sample, sigma)) / sigma;
+        var derivative = (sample - Prediction.OriginalAtSigma(_config, modelOutput, sample, sigma)) / sigma.Held();
         if (!_ancestral)
         {
-            return (sample + (derivative * (next - sigma))).MoveToOuterDisposeScope();
+            return (sample + (derivative * (next - sigma).Held())).MoveToOuterDisposeScope();
         }
 
         var up = MathF.Sqrt(next * next * ((sigma * sigma) - (next * next)) / (sigma * sigma));
         var down = MathF.Sqrt((next * next) - (up * up));
-        return (sample + (derivative * (down - sigma)) + (noise() * up)).MoveToOuterDisposeScope();
+        return (sample + (derivative * (down - sigma).Held()) + (noise() * up.Held())).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using Gal.Diffusion.Runtime;
 using static TorchSharp.torch;
 
 namespace Gal.Diffusion.Schedulers;
@@ -41,7 +42,7 @@ internal sealed class PndmScheduler : IScheduler
 
         var (from, to) = _index == 1 ? (timestep + _stride, timestep) : (timestep, timestep - _stride);
         var start = _index == 1 ? _first! : sample;
-        var epsilon = _index == 1 ? (modelOutput + _epsilons[0]) / 2 : Multistep();
+        var epsilon = _index == 1 ? (modelOutput + _epsilons[0]) / 2.0.Held() : Multistep();
         if (_index == 0)
         {
             _first = sample.alias().DetachFromDisposeScope();
@@ -62,9 +63,9 @@ internal sealed class PndmScheduler : IScheduler
     private Tensor Multistep() => _epsilons.Count switch
     {
         1 => _epsilons[0],
-        2 => ((3 * _epsilons[0]) - _epsilons[1]) / 2,
-        3 => ((23 * _epsilons[0]) - (16 * _epsilons[1]) + (5 * _epsilons[2])) / 12,
-        _ => (1.0 / 24) * ((55 * _epsilons[0]) - (59 * _epsilons[1]) + (37 * _epsilons[2]) - (9 * _epsilons[3])),
+        2 => ((3.0.Held() * _epsilons[0]) - _epsilons[1]) / 2.0.Held(),
+        3 => ((23.0.Held() * _epsilons[0]) - (16.0.Held() * _epsilons[1]) + (5.0.Held() * _epsilons[2])) / 12.0.Held(),
+        _ => (1.0 / 24).Held() * ((55.0.Held() * _epsilons[0]) - (59.0.Held() * _epsilons[1]) + (37.0.Held() * _epsilons[2]) - (9.0.Held() * _epsilons[3])),
     };
 
     private Tensor Transfer(Tensor sample, long from, long to, Tensor modelOutput)
@@ -73,8 +74,8 @@ internal sealed class PndmScheduler : IScheduler
         var finalAlpha = _schedule.Config.SetAlphaToOne ?? false ? 1 : _schedule.AlphasCumprod[0];
         var alphaProdPrevious = to >= 0 ? _schedule.AlphasCumprod[(int)to] : finalAlpha;                           // ᾱ_{t-δ}
         var (betaProdT, betaProdPrevious) = (1 - alphaProdT, 1 - alphaProdPrevious);
-        var epsilon = _schedule.Config.PredictsVelocity ? (MathF.Sqrt(alphaProdT) * modelOutput) + (MathF.Sqrt(betaProdT) * sample) : modelOutput;
+        var epsilon = _schedule.Config.PredictsVelocity ? (MathF.Sqrt(alphaProdT).Held() * modelOutput) + (MathF.Sqrt(betaProdT).Held() * sample) : modelOutput;
         var denominator = (alphaProdT * MathF.Sqrt(betaProdPrevious)) + MathF.Sqrt(alphaProdT * betaProdT * alphaProdPrevious);
-        return (MathF.Sqrt(alphaProdPrevious / alphaProdT) * sample) - ((alphaProdPrevious - alphaProdT) * epsilon / denominator);
+        return (MathF.Sqrt(alphaProdPrevious / alphaProdT).Held() * sample) - ((alphaProdPrevious - alphaProdT).Held() * epsilon / denominator.Held());
     }
 }

@@ -1,3 +1,4 @@
+using Gal.Diffusion.Runtime;
 using static TorchSharp.torch;
 
 namespace Gal.Diffusion.Schedulers;
@@ -14,12 +15,12 @@ internal static class Prediction
     public static Tensor Original(SchedulerConfig config, Tensor modelOutput, Tensor sample, float alphaProdT)
     {
         var (alpha, beta) = (MathF.Sqrt(alphaProdT), MathF.Sqrt(1 - alphaProdT));
-        var original = config.PredictsVelocity ? (alpha * sample) - (beta * modelOutput) : (sample - (beta * modelOutput)) / alpha;
-        return config.ClipSample ? original.clamp(-config.ClipSampleRange, config.ClipSampleRange) : original;
+        var original = config.PredictsVelocity ? (alpha.Held() * sample) - (beta.Held() * modelOutput) : (sample - (beta.Held() * modelOutput)) / alpha.Held();
+        return config.ClipSample ? original.clamp((-config.ClipSampleRange).Held(), config.ClipSampleRange.Held()) : original;
     }
 
     /// <summary>The predicted x_0 of a sample x at noise level σ, x = x_0 + σ ε.</summary>
     public static Tensor OriginalAtSigma(SchedulerConfig config, Tensor modelOutput, Tensor sample, float sigma) => config.PredictsVelocity
-        ? (modelOutput * (-sigma / MathF.Sqrt((sigma * sigma) + 1))) + (sample / ((sigma * sigma) + 1))
-        : sample - (sigma * modelOutput);
+        ? (modelOutput * (-sigma / MathF.Sqrt((sigma * sigma) + 1)).Held()) + (sample / ((sigma * sigma) + 1).Held())
+        : sample - (sigma.Held() * modelOutput);
 }

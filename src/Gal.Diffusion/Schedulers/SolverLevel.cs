@@ -1,3 +1,4 @@
+using Gal.Diffusion.Runtime;
 using static TorchSharp.torch;
 
 namespace Gal.Diffusion.Schedulers;
@@ -32,11 +33,11 @@ internal readonly record struct SolverLevel
     public static float Decay(float x)
     {
         using var scope = NewDisposeScope();
-        return (tensor(x).exp() - 1).item<float>();
+        return (tensor(x).exp() - 1.0.Held()).item<float>();
     }
 
     /// <summary>The predicted x_0.</summary>
     public Tensor Original(SchedulerConfig config, Tensor modelOutput, Tensor sample) => config.PredictsVelocity
-        ? (Alpha * sample) - (Sigma * modelOutput)
-        : (sample - (Sigma * modelOutput)) / Alpha;
+        ? (Alpha.Held() * sample) - (Sigma.Held() * modelOutput)
+        : (sample - (Sigma.Held() * modelOutput)) / Alpha.Held();
 }

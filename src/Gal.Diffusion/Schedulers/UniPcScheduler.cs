@@ -1,3 +1,4 @@
+using Gal.Diffusion.Runtime;
 using static TorchSharp.torch;
 
 namespace Gal.Diffusion.Schedulers;
@@ -55,11 +56,11 @@ internal sealed class UniPcScheduler : IScheduler
         var (source, target) = (_levels[index], _levels[index + 1]);
         var h = target.Lambda - source.Lambda;
         var growth = ExpMinusOne(-h);
-        var next = (target.Sigma / source.Sigma * sample) - (target.Alpha * growth * _originals[0]);
+        var next = ((target.Sigma / source.Sigma).Held() * sample) - ((target.Alpha * growth).Held() * _originals[0]);
         if (_order == 2)
         {
             var ratio = (_levels[index - 1].Lambda - source.Lambda) / h;
-            next -= target.Alpha * growth * (0.5f * ((_originals[1] - _originals[0]) / ratio));
+            next -= (target.Alpha * growth).Held() * (0.5f.Held() * ((_originals[1] - _originals[0]) / ratio.Held()));
         }
 
         return next;
@@ -71,16 +72,16 @@ internal sealed class UniPcScheduler : IScheduler
         var (source, target) = (_levels[_index - 1], _levels[_index]);
         var h = target.Lambda - source.Lambda;
         var growth = ExpMinusOne(-h);
-        var next = (target.Sigma / source.Sigma * _samples[0]) - (target.Alpha * growth * _originals[0]);
+        var next = ((target.Sigma / source.Sigma).Held() * _samples[0]) - ((target.Alpha * growth).Held() * _originals[0]);
         var change = original - _originals[0];
         if (_order == 1)
         {
-            return next - (target.Alpha * growth * (0.5f * change));
+            return next - ((target.Alpha * growth).Held() * (0.5f.Held() * change));
         }
 
         var ratio = (_levels[_index - 2].Lambda - source.Lambda) / h;
         var (older, newer) = Weights(-h, ratio, growth);
-        return next - (target.Alpha * growth * ((older * ((_originals[1] - _originals[0]) / ratio)) + (newer * change)));
+        return next - ((target.Alpha * growth).Held() * ((older.Held() * ((_originals[1] - _originals[0]) / ratio.Held())) + (newer.Held() * change)));
     }
 
     // Solves [1 1; r 1] ρ = b, where b_k = φ_{k+1}(hh) k! / B(h).

@@ -1,3 +1,4 @@
+using Gal.Diffusion.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -41,7 +42,7 @@ internal sealed class AdamW : IDisposable
         }
 
         using var scope = NewDisposeScope();
-        return Math.Sqrt(_parameters.Sum(parameter => parameter.Tensor.grad is { } grad ? grad.to_type(ScalarType.Float64).pow(2).sum().item<double>() : 0));
+        return Math.Sqrt(_parameters.Sum(parameter => parameter.Tensor.grad is { } grad ? grad.to_type(ScalarType.Float64).square().sum().item<double>() : 0));
     }
 
     /// <summary>One step.</summary>
@@ -93,10 +94,10 @@ internal sealed class AdamW : IDisposable
             return;
         }
 
-        var scaled = grad.to_type(parameter.dtype) * settings.GradientScale;
-        parameter.mul_(settings.Decay);
-        mean.add_((scaled - mean) * (float)(1 - Beta1));
-        variance.mul_((float)Beta2).add_(scaled * scaled * (float)(1 - Beta2));
-        parameter.sub_(settings.StepSize * mean / ((variance.sqrt() / settings.RootCorrection) + (float)Epsilon));
+        var scaled = grad.to_type(parameter.dtype) * settings.GradientScale.Held();
+        parameter.mul_(settings.Decay.Held());
+        mean.add_((scaled - mean) * ((float)(1 - Beta1)).Held());
+        variance.mul_(((float)Beta2).Held()).add_(scaled * scaled * ((float)(1 - Beta2)).Held());
+        parameter.sub_(settings.StepSize.Held() * mean / ((variance.sqrt() / settings.RootCorrection.Held()) + ((float)Epsilon).Held()));
     }
 }

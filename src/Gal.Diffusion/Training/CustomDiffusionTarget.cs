@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace Gal.Diffusion.Training;
 
-/// <summary>Custom Diffusion (Kumari et al. 2023): to_k and to_v of every cross-attention and, where one is asked for, a modifier token.</summary>
+/// <summary>
+/// Custom Diffusion (Kumari et al. 2023): to_k and to_v of every cross-attention and, where one is asked for, a modifier token. All tokens' keys and values carry
+/// gradients, the start token's too (golden/trainers); the authors' code leaves that one's out.
+/// </summary>
 internal sealed class CustomDiffusionTarget : ITrainingTarget
 {
     private readonly LearnedToken? _token;

@@ -1,3 +1,4 @@
+using Gal.Diffusion.Runtime;
 using static TorchSharp.torch;
 
 namespace Gal.Diffusion.Training;
@@ -28,7 +29,7 @@ internal sealed class MovingAverage : IDisposable
         for (var i = 0; i < _shadows.Length; i++)
         {
             using var scope = NewDisposeScope();
-            _shadows[i].sub_((_shadows[i] - _parameters[i].Tensor) * share);
+            _shadows[i].sub_((_shadows[i] - _parameters[i].Tensor) * share.Held());
         }
     }
 

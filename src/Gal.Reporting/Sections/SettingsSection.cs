@@ -18,7 +18,7 @@ internal static class SettingsSection
                 ("Strategy", Words.Strategy(s.ActiveLearning)), ("Rounds at most (R)", $"{s.ActiveLearning?.MaxRoundCount}"), ("Images an anchor (N)", $"{s.ActiveLearning?.ImagesPerAnchor}"),
                 ("Anchors a round (k)", $"{s.ActiveLearning?.AnchorsPerRound}"), ("Openness factor (λ)", $"{s.ActiveLearning?.OpennessFactor}"), ("Seed", $"{s.Seed}")])}
             {Group("Training, each round", [
-                ("Method", $"{s.Training?.Method}"), ("Steps", $"{s.Training?.StepCount}"), ("Batch", $"{s.Training?.BatchSize}"), ("Learning rate", $"{s.Training?.LearningRate}"),
+                ("Method", Method(s.Training)), ("Steps", $"{s.Training?.StepCount}"), ("Batch", $"{s.Training?.BatchSize}"), ("Learning rate", $"{s.Training?.LearningRate}"),
                 ("Weight decay", $"{s.Training?.WeightDecay}"), ("Gradient norm at most", $"{s.Training?.MaxGradientNorm}"), ("Prior preservation", Prior(s.PriorPreservation))])}
             {Group("Sampling", [
                 ("Scheduler", Scheduler(s.Sampling)), ("Denoising steps", $"{s.Sampling?.InferenceStepCount}"), ("Guidance", $"{s.Sampling?.GuidanceScale}"),
@@ -37,6 +37,14 @@ internal static class SettingsSection
     private static Html Group(string title, IEnumerable<(string Name, string Value)> settings) => Html.Of($"""
         <div><h3>{title}</h3><dl>{settings.Where(s => s.Value.Length > 0).Select(s => Html.Of($"""<dt>{s.Name}</dt><dd class="text">{s.Value}</dd>"""))}</dl></div>
         """);
+
+    private static string Method(TrainingSettings? training) => training?.Method switch
+    {
+        TrainingMethod.Lora => $"LoRA, rank {training.Lora?.Rank}, alpha {training.Lora?.Alpha}",
+        TrainingMethod.TextualInversion => $"Textual Inversion of “{training.LearnedWord?.Token}”, {training.LearnedWord?.VectorCount} vectors",
+        TrainingMethod.CustomDiffusion => training.LearnedWord is { } word ? $"Custom Diffusion with “{word.Token}”" : "Custom Diffusion",
+        _ => "DreamBooth",
+    };
 
     private static string Prior(PriorPreservationSettings? prior) => prior is null ? "none" : $"{prior.ClassImageCount} images of “{prior.ClassPrompt}”, weight {(prior.HasPriorLossWeight ? prior.PriorLossWeight : 1)}";
 

@@ -25,6 +25,7 @@ public sealed class RunFileReaderTests : IDisposable
 
     [Theory]
     [InlineData("watercolor")]
+    [InlineData("watercolor-lora")]
     [InlineData("3d")]
     [InlineData("golden")]
     [InlineData("oil")]

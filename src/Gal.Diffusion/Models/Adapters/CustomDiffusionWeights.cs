@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Gal.Diffusion.Runtime;
 using Gal.Diffusion.Weights;
 using static TorchSharp.torch;
 
@@ -73,6 +74,7 @@ public static class CustomDiffusionWeights
         {
             throw new SafetensorsException(path, $"the vectors of its modifier token \"{token}\" are damaged: {VectorsKey} must be base64 of {CountKey} rows of float32.");
         }
+        TorchRuntime.EnsureLoaded();
         return (token, tensor(MemoryMarshal.Cast<byte, float>(bytes.AsSpan(0, length)).ToArray()).reshape(count, -1));
     }
 

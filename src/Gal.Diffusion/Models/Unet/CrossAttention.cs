@@ -1,4 +1,5 @@
 using Gal.Diffusion.Models.Layers;
+using Gal.Diffusion.Runtime;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -40,7 +41,7 @@ internal sealed class CrossAttention : nn.Module<Tensor, Tensor?, Tensor>
         var attended = Attention.Of(query, to_k.call(source), to_v.call(source), HeadCount);
         if (ImagePrompt is { Scale: not 0 } image)
         {
-            attended = attended + (image.Scale * image.Projections.Attend(query, image.Tokens, HeadCount));
+            attended = attended + (image.Scale.Held() * image.Projections.Attend(query, image.Tokens, HeadCount));
         }
         return to_out[0].call(attended);
     }

@@ -1,4 +1,5 @@
 using Gal.Diffusion.Models.Layers;
+using Gal.Diffusion.Runtime;
 using static TorchSharp.torch;
 
 namespace Gal.Diffusion.Models.Unet;
@@ -31,7 +32,7 @@ internal sealed class TimestepEmbedding : nn.Module<Tensor, Tensor>
     private Tensor Project(Tensor timesteps)
     {
         var half = _channels / 2;
-        var frequencies = exp(arange(half, dtype: ScalarType.Float32, device: timesteps.device) * (-Math.Log(MaxPeriod) / (half - _freqShift)));
+        var frequencies = exp(arange(half, dtype: ScalarType.Float32, device: timesteps.device) * (-Math.Log(MaxPeriod) / (half - _freqShift)).Held());
         var angles = timesteps.to(ScalarType.Float32).unsqueeze(1) * frequencies.unsqueeze(0);
         return _flipSinToCos ? cat([cos(angles), sin(angles)], -1) : cat([sin(angles), cos(angles)], -1);
     }
