@@ -194,6 +194,7 @@ public sealed class TrainingJobTests : IDisposable
         var events = await Host.WatchAsync(client, created.Name);
 
         Assert.Equal([3, 6, 9], events.Where(e => e.SampleImages is not null).Select(e => e.SampleImages.Step));
+        Assert.Equal([3, 6, 9], (await client.GetTrainingAsync(new() { Name = created.Name })).SampleImages.Select(looked => looked.Step));
     }
 
     [Fact]

@@ -16,9 +16,15 @@ internal sealed class TrainingWork(RunTools tools)
         var run = tools.Journal.State;
         await tools.Artifacts.SendAsync("training", [.. step.Samples.Select(s => s.Image), .. run.Method.ClassImages ?? []], cancellationToken);
         var training = await Follower().FollowAsync($"{run.Id}.round-{step.Round}.training", ToRequest(run, step), cancellationToken);
-        await tools.Artifacts.FetchAsync("training", [training.Checkpoint], cancellationToken);
-        return new StoredEvent.MethodStep(new MethodEvent.TrainingFinished(step.Round, training.Checkpoint, [.. training.Losses], [.. training.SampleUseCounts]), WorkTimes.FromProto(training.WorkTimes));
+        var extras = ExtrasOf(training);
+        var beside = extras is null ? [] : extras.Weights.Concat(extras.Images).SelectMany(made => made.Artifacts);
+        await tools.Artifacts.FetchAsync("training", [training.Checkpoint, .. beside], cancellationToken);
+        return new StoredEvent.MethodStep(new MethodEvent.TrainingFinished(step.Round, training.Checkpoint, [.. training.Losses], [.. training.SampleUseCounts]), WorkTimes.FromProto(training.WorkTimes), extras);
     }
+
+    private static TrainingExtras? ExtrasOf(Training training) => training.SavedWeights.Count + training.SampleImages.Count == 0 ? null : new(
+        [.. training.SavedWeights.Select(saved => new StepArtifacts(saved.Step, [saved.Checkpoint]))],
+        [.. training.SampleImages.Select(looked => new StepArtifacts(looked.Step, [.. looked.Images.Select(image => image.Artifact)]))]);
 
     private static CreateTrainingRequest ToRequest(DrivenRun run, NextStep.Train step)
     {

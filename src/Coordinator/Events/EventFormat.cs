@@ -26,7 +26,7 @@ internal static class EventFormat
 
     /// <summary>Writes an event.</summary>
     public static string Write(StoredEvent item) => item is StoredEvent.MethodStep step
-        ? JsonSerializer.Serialize(new Step(JsonSerializer.SerializeToElement(step.Event, step.Event.GetType(), Options), step.Times), Options)
+        ? JsonSerializer.Serialize(new Step(JsonSerializer.SerializeToElement(step.Event, step.Event.GetType(), Options), step.Times, step.Extras), Options)
         : JsonSerializer.Serialize(item, item.GetType(), Options);
 
     /// <summary>Reads an event.</summary>
@@ -49,7 +49,7 @@ internal static class EventFormat
     private static StoredEvent.MethodStep ReadStep(Type type, string json)
     {
         var step = JsonSerializer.Deserialize<Step>(json, Options)!;
-        return new((MethodEvent)step.Event.Deserialize(type, Options)!, step.Times);
+        return new((MethodEvent)step.Event.Deserialize(type, Options)!, step.Times, step.Extras);
     }
 
     private static Dictionary<string, Type> KindsOf<T>() => typeof(T).GetNestedTypes().Where(t => t.IsSubclassOf(typeof(T))).ToDictionary(t => t.Name);
@@ -57,5 +57,5 @@ internal static class EventFormat
     private static InvalidDataException Unknown(string kind, int version) =>
         new($"The run holds an event \"{kind}\" of version {version}; this version of Gal knows up to {Version}. Use the version that wrote it, or a later one.");
 
-    private sealed record Step(JsonElement Event, IReadOnlyList<TimeSpent> Times);
+    private sealed record Step(JsonElement Event, IReadOnlyList<TimeSpent> Times, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] TrainingExtras? Extras = null);
 }

@@ -28,5 +28,6 @@ internal abstract record StoredEvent
     /// <summary>Something that the method's own state follows from.</summary>
     /// <param name="Event">What happened.</param>
     /// <param name="Times">What the services' time was spent on.</param>
-    public sealed record MethodStep(RunEvent Event, IReadOnlyList<TimeSpent> Times) : StoredEvent;
+    /// <param name="Extras">What a training left beside its checkpoint; null where it left nothing and at other steps.</param>
+    public sealed record MethodStep(RunEvent Event, IReadOnlyList<TimeSpent> Times, TrainingExtras? Extras = null) : StoredEvent;
 }

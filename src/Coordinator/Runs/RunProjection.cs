@@ -38,7 +38,7 @@ internal sealed class RunProjection(string id)
             StoredEvent.PhaseChanged e => ChangePhase(e, recorded.Time),
             StoredEvent.DevicesSeen e => SeeDevices(e),
             StoredEvent.WarningRaised e => Warn(e),
-            StoredEvent.MethodStep e => Follow(e.Event, e.Times),
+            StoredEvent.MethodStep e => Follow(e.Event, e.Times, e.Extras),
             _ => null,
         };
         if (told is not null)
@@ -80,13 +80,13 @@ internal sealed class RunProjection(string id)
         return new() { Warning = warning.Clone(), RoundNumber = e.Round };
     }
 
-    private RunEvent? Follow(MethodEvent step, IReadOnlyList<TimeSpent> times)
+    private RunEvent? Follow(MethodEvent step, IReadOnlyList<TimeSpent> times, TrainingExtras? extras)
     {
         var told = step switch
         {
             MethodEvent.ClassImagesMade e => AddClassImages(e),
             MethodEvent.RoundStarted e => StartRound(e),
-            MethodEvent.TrainingFinished e => FinishTraining(e),
+            MethodEvent.TrainingFinished e => FinishTraining(e, extras),
             MethodEvent.EvaluationFinished e => FinishEvaluation(e),
             MethodEvent.ImagesSampled e => FinishSampling(e),
             MethodEvent.ImagesScored e => FinishScoring(e),
@@ -117,7 +117,7 @@ internal sealed class RunProjection(string id)
         return new() { RoundStarted = round.Clone() };
     }
 
-    private RunEvent FinishTraining(MethodEvent.TrainingFinished e)
+    private RunEvent FinishTraining(MethodEvent.TrainingFinished e, TrainingExtras? extras)
     {
         var round = Run.Rounds[e.Round - 1];
         round.Checkpoint = e.Checkpoint;
@@ -127,7 +127,20 @@ internal sealed class RunProjection(string id)
             sample.UseCount = useCount;
         }
 
-        return new() { TrainingFinished = new Round { Number = e.Round, Samples = { round.Samples.Clone() }, Checkpoint = e.Checkpoint, Losses = { e.Losses } } };
+        round.SavedWeights.AddRange(extras?.Weights.Select(made => new SavedWeights { Step = made.Step, Checkpoint = made.Artifacts[0] }) ?? []);
+        round.SampleImages.AddRange(extras?.Images.Select(made => new SampleImages { Step = made.Step, Images = { made.Artifacts.Select(ToImage) } }) ?? []);
+        return new()
+        {
+            TrainingFinished = new Round
+            {
+                Number = e.Round,
+                Samples = { round.Samples.Clone() },
+                Checkpoint = e.Checkpoint,
+                Losses = { e.Losses },
+                SavedWeights = { round.SavedWeights.Clone() },
+                SampleImages = { round.SampleImages.Clone() },
+            },
+        };
     }
 
     private RunEvent FinishEvaluation(MethodEvent.EvaluationFinished e)

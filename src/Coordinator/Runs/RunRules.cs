@@ -47,7 +47,7 @@ internal sealed class RunRules : IRequestRules<CreateRunRequest>
     private static IEnumerable<(string, string, string)> Training(RunSettings settings)
     {
         var training = settings.Training ?? new();
-        foreach (var (name, rest, reason) in TrainingRules.FindViolations(training).Concat(TrainingRules.FindRunViolations(training)))
+        foreach (var (name, rest, reason) in TrainingRules.FindViolations(training))
         {
             yield return ($"settings.training.{name}", $"settings.training.{name} {rest}", reason);
         }

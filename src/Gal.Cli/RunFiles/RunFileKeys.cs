@@ -18,8 +18,6 @@ internal static class RunFileKeys
         "gal.v1.RunSettings.display_name" => Name,
         // The run's own seed is the only one: the coordinator derives this from it.
         "gal.v1.TrainingSettings.seed" => null,
-        // Of trainings by themselves: TrainingRules.FindRunViolations.
-        "gal.v1.TrainingSettings.sample_images" or "gal.v1.TrainingSettings.weights_save_interval_step_count" or "gal.v1.TrainingSettings.kept_weights_count" => null,
         _ => field.Name,
     };
 

@@ -129,10 +129,10 @@ internal sealed class SettingsBinder(string folder, RunFileProblems problems)
         return false;
     }
 
-    // A key of this mapping first; then the same key elsewhere, since a wrong indentation is the usual cause.
+    // A key of this mapping first; then the same key elsewhere, since a wrong indentation is the usual cause; of several places the least deep.
     private static string Hint(string prefix, string key, IEnumerable<string> siblings)
     {
-        var elsewhere = RunFileKeys.All.FirstOrDefault(path => path.Split('.')[^1] == key || path == key);
+        var elsewhere = RunFileKeys.All.Where(path => path.Split('.')[^1] == key || path == key).MinBy(path => path.Count(c => c == '.'));
         return elsewhere is not null ? $" Did you mean '{elsewhere}'?"
             : NearestKey.Of(key, siblings) is { } sibling ? $" Did you mean '{prefix}{sibling}'?"
             : NearestKey.Hint(prefix + key, RunFileKeys.All);

@@ -26,6 +26,23 @@ internal sealed class PictureExporter(RunFolder folder, ArtifactReader artifacts
         }
     }
 
+    /// <summary>Writes what a round's training left on the way: <c>rounds/R/training/step-SSSSSSS/image-II.png</c> and <c>step-SSSSSSS.safetensors</c>.</summary>
+    public async Task ExportTrainingAsync(Round round, CancellationToken cancellationToken)
+    {
+        string At(int step) => Path.Combine(folder.Round(round.Number), "training", $"step-{step:0000000}");
+        foreach (var looked in round.SampleImages)
+        {
+            foreach (var (i, image) in looked.Images.Index())
+            {
+                await SaveAsync(image, Path.Combine(At(looked.Step), $"image-{i:00}.png"), cancellationToken);
+            }
+        }
+        foreach (var saved in round.SavedWeights)
+        {
+            await SaveAsync(new Image { Artifact = saved.Checkpoint }, At(saved.Step) + ".safetensors", cancellationToken);
+        }
+    }
+
     private async Task SaveAsync(Image image, string path, CancellationToken cancellationToken)
     {
         // After a resume the events come again; content never changes under a name.

@@ -131,6 +131,10 @@ internal sealed class RunSession(RunFolder folder, CallInvoker invoker, Terminal
             {
                 await exporter.ExportEvaluationAsync(runEvent.EvaluationFinished, cancellationToken);
             }
+            else if (runEvent.EventCase == RunEvent.EventOneofCase.TrainingFinished)
+            {
+                await exporter.ExportTrainingAsync(runEvent.TrainingFinished, cancellationToken);
+            }
             else if (runEvent.EventCase == RunEvent.EventOneofCase.RoundStarted)
             {
                 roundStarted?.Invoke(runEvent.RoundNumber);

@@ -23,21 +23,6 @@ public static class TrainingRules
             ? $"does not hold \"{word.Token}\", the word that is learned; every prompt that is trained on must hold it."
             : null;
 
-    /// <summary>What a run's settings may not hold, because a run shows its own pictures and keeps every round's checkpoint: fields as <see cref="FindViolations"/> names them.</summary>
-    public static IEnumerable<(string Field, string Sentence, string Reason)> FindRunViolations(TrainingSettings settings)
-    {
-        ArgumentNullException.ThrowIfNull(settings);
-        if (settings.SampleImages is not null)
-        {
-            yield return ("sample_images", "is for trainings by themselves; a run samples pictures after every round: leave it out.", "NOT_IN_A_RUN");
-        }
-
-        if (settings.HasWeightsSaveIntervalStepCount)
-        {
-            yield return ("weights_save_interval_step_count", "is for trainings by themselves; a run keeps the checkpoint of every round: leave it out.", "NOT_IN_A_RUN");
-        }
-    }
-
     /// <summary>A value as a run file writes it: "textual_inversion".</summary>
     internal static string Word(Enum value) => string.Concat(value.ToString().Select((c, i) => i > 0 && char.IsUpper(c) ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
 

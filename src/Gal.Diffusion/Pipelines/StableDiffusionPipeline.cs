@@ -123,7 +123,7 @@ public sealed class StableDiffusionPipeline : IDisposable
         using var noise = new ImageNoise(request.Items.Select(item => item.Seed), _folder.Unet.InChannels, request.Height / Factor, request.Width / Factor, _device);
         using var picture = request.Picture is { } seen ? _model.Read(seen, request.Items.Count, IsGuided(request)) : null;
         using var prompt = _model.Predictor.Prepare(hiddenStates, picture);
-        var latents = noise.Next() * scheduler.InitNoiseSigma;
+        var latents = noise.Next() * scheduler.InitNoiseSigma.Held();
         foreach (var timestep in scheduler.Timesteps)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -148,7 +148,7 @@ public sealed class StableDiffusionPipeline : IDisposable
         }
 
         var halves = output.chunk(2);
-        return halves[0] + (request.GuidanceScale * (halves[1] - halves[0]));
+        return halves[0] + (request.GuidanceScale.Held() * (halves[1] - halves[0]));
     }
 
     private List<RgbImage> Decode(Tensor latents, SamplingRequest request, CancellationToken cancellationToken)
@@ -160,7 +160,7 @@ public sealed class StableDiffusionPipeline : IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var part = latents.narrow(0, first, Math.Min(chunk, request.Items.Count - first));
-            pictures.AddRange(PictureTensors.ToPictures(_coder.Decode(part / _folder.Vae.ScalingFactor), Describe));
+            pictures.AddRange(PictureTensors.ToPictures(_coder.Decode(part / _folder.Vae.ScalingFactor.Held()), Describe));
         }
 
         return pictures;

@@ -24,6 +24,8 @@ internal sealed class TrainingRunner(TrainingPlanner planner, ITrainingEngine en
     {
         resource.Warnings.Clear();
         resource.Warnings.AddRange(events.Where(e => e.EventCase == TrainingEvent.EventOneofCase.Warning).Select(e => e.Warning));
+        resource.SampleImages.Clear();
+        resource.SampleImages.AddRange(events.Where(e => e.EventCase == TrainingEvent.EventOneofCase.SampleImages).Select(e => e.SampleImages.Clone()));
     }
 
     public TrainingEvent ReportQueuePosition(V1.Training resource, int position)

@@ -88,7 +88,7 @@ internal sealed class TrainingWork(Job<CreateTrainingRequest, V1.Training, Train
             images.Images.Add(new Image { Artifact = (await artifacts.PutAsync(PngEncoder.Encode(picture), cancellationToken)).ToString() });
         }
 
-        job.Append([new TrainingEvent { SampleImages = images }]);
+        job.Append([new TrainingEvent { SampleImages = images }], resource => resource.SampleImages.Add(images.Clone()));
     }
 
     private TrainingEvent Record(V1.Training resource, StepResult result)

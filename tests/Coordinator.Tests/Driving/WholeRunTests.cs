@@ -62,6 +62,19 @@ public class WholeRunTests
     }
 
     [Fact]
+    public async Task Run_TrainingsOwnPicturesAndWeights_StandInTheRound()
+    {
+        await using var world = await TestWorld.StartAsync();
+        var settings = Settings.Style(rounds: 1, promptCount: 0);
+        settings.Training.SampleImages = new() { IntervalStepCount = 2, Prompts = { "a cat" } };
+
+        var round = Assert.Single((await world.RunAsync(settings)).Rounds);
+
+        Assert.Equal([2], round.SampleImages.Select(looked => looked.Step));
+        Assert.Equal(round.Checkpoint, Assert.Single(round.SavedWeights).Checkpoint);
+    }
+
+    [Fact]
     public async Task Run_Sampling_UsesTheDocumentedSeedsAndTheRoundsCheckpoint()
     {
         await using var world = await TestWorld.StartAsync();

@@ -69,7 +69,7 @@ public class EventFormatTests
         new StoredEvent.WarningRaised(2, "PROMPT_TRUNCATED", "Words \"<ö> 'x'\" are cut."),
         new StoredEvent.MethodStep(new MethodEvent.ClassImagesMade(["sha256:a"]), Times),
         new StoredEvent.MethodStep(new MethodEvent.RoundStarted(1, [new Gal.ActiveLearning.Runs.TrainingSample("sha256:a", "a cat", 1, true)]), []),
-        new StoredEvent.MethodStep(new MethodEvent.TrainingFinished(1, "sha256:b", [0.1, 1e-300], [2, 1]), Times),
+        new StoredEvent.MethodStep(new MethodEvent.TrainingFinished(1, "sha256:b", [0.1, 1e-300], [2, 1]), Times, new TrainingExtras([new StepArtifacts(10, ["sha256:w"])], [new StepArtifacts(5, ["sha256:x", "sha256:y"])])),
         new StoredEvent.MethodStep(new MethodEvent.EvaluationFinished(1, CheckpointEvaluation.Of([new EvaluatedImage(0, "sha256:c", 8888, 0.3f, 0.2f, 0.1f)], 0)), Times),
         new StoredEvent.MethodStep(new MethodEvent.ImagesSampled(1, [new AnchorImages(3, ["sha256:d", "sha256:e"])]), Times),
         new StoredEvent.MethodStep(new MethodEvent.ImagesScored(1, RoundJudgement.Of([new DirectionScores(3, [0.3f, 0.1f], [0.2f, 0.2f])], 0.005)), Times),

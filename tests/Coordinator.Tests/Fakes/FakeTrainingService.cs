@@ -41,6 +41,12 @@ internal sealed class FakeTrainingService : TrainingService.TrainingServiceBase
         plain.RequestId = "";
         var checkpoint = _store.PutAsync(plain.ToByteArray(), default).Result.ToString();
         var training = new Training { Checkpoint = checkpoint, Losses = { 0.5, 0.25, 0.125 }, SampleUseCounts = { request.Samples.Select((_, i) => 3 - Math.Min(3, i)) } };
+        if (request.Settings.SampleImages is { } looks)
+        {
+            training.SampleImages.Add(new SampleImages { Step = looks.IntervalStepCount, Images = { new Image { Artifact = checkpoint } } });
+            training.SavedWeights.Add(new SavedWeights { Step = 3, Checkpoint = checkpoint });
+        }
+
         training.WorkTimes.Add(new WorkTime { Kind = WorkKind.Training, Duration = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)), UnitCount = 3 });
         training.Warnings.Add(new Warning { Reason = "PROMPT_TRUNCATED", Message = "The same each round." });
         return training;

@@ -7,6 +7,8 @@ namespace Gal.Diffusion.Tests.Training;
 [Collection(TensorCounts.Name)]
 public class TrainingMemoryTests(ITestOutputHelper output)
 {
+    private static readonly TrainingSpec Spec = TextualInversionTrainerTests.Spec() with { LearningRate = 1e-5 };
+
     [Fact]
     public void Step_ManyTimes_KeepsNoTensors()
     {
@@ -22,17 +24,27 @@ public class TrainingMemoryTests(ITestOutputHelper output)
     }
 
     // The figures of docs/measurements.md: Gal.Diffusion.Tests --explicit only --filter-method "*OneThousand*" --show-live-output on.
-    [Theory(Explicit = true)]
-    [InlineData("dreambooth")]
-    [InlineData("dreambooth, checkpointed, bfloat16")]
-    [InlineData("lora")]
-    [InlineData("textual inversion")]
-    [InlineData("custom diffusion")]
-    public void Step_OneThousandTimes_KeepsTensorsAndResidentMemory(string method)
+    [Fact(Explicit = true)]
+    public void DreamBooth_OneThousandSteps_KeepsTensorsAndResidentMemory() => AssertConstant(DreamBoothTrainer.Create(Spec));
+
+    [Fact(Explicit = true)]
+    public void CheckpointedBFloat16_OneThousandSteps_KeepsTensorsAndResidentMemory() =>
+        AssertConstant(DreamBoothTrainer.Create(Spec with { Options = new() { GradientCheckpointing = true, Dtype = ComputeDtype.BFloat16 } }));
+
+    [Fact(Explicit = true)]
+    public void Lora_OneThousandSteps_KeepsTensorsAndResidentMemory() => AssertConstant(LoraTrainer.Create(Spec, new LoraOptions(4) { Dropout = 0.1 }));
+
+    [Fact(Explicit = true)]
+    public void TextualInversion_OneThousandSteps_KeepsTensorsAndResidentMemory() => AssertConstant(TextualInversionTrainer.Create(Spec, new("<cat-toy>", "cat")));
+
+    [Fact(Explicit = true)]
+    public void CustomDiffusion_OneThousandSteps_KeepsTensorsAndResidentMemory() => AssertConstant(CustomDiffusionTrainer.Create(Spec, new("<cat-toy>", "cat")));
+
+    private void AssertConstant(ITrainer trainer)
     {
-        using var trainer = Create(method);
+        using var owned = trainer;
         var (counts, resident) = (new List<long>(), new List<long>());
-        var clock = TimeProvider.System.GetTimestamp();
+        var start = TimeProvider.System.GetTimestamp();
         for (var i = 1; i <= 1000; i++)
         {
             trainer.Step();
@@ -43,21 +55,8 @@ public class TrainingMemoryTests(ITestOutputHelper output)
             }
         }
 
-        output.WriteLine($"{method}: {TimeProvider.System.GetElapsedTime(clock).TotalMilliseconds / 1000:F1} ms a step; live tensors {string.Join(", ", counts)}; resident MiB {string.Join(", ", resident)}");
+        output.WriteLine($"{TimeProvider.System.GetElapsedTime(start).TotalMilliseconds / 1000:F1} ms a step; live tensors {string.Join(", ", counts)}; resident MiB {string.Join(", ", resident)}");
         Assert.Equal(counts[1], counts[^1]);
         Assert.InRange(resident[^1] - resident[1], long.MinValue, 16);
-    }
-
-    private static ITrainer Create(string method)
-    {
-        var spec = TextualInversionTrainerTests.Spec() with { LearningRate = 1e-5 };
-        return method switch
-        {
-            "lora" => LoraTrainer.Create(spec, new LoraOptions(4) { Dropout = 0.1 }),
-            "textual inversion" => TextualInversionTrainer.Create(spec, new("<cat-toy>", "cat")),
-            "custom diffusion" => CustomDiffusionTrainer.Create(spec, new("<cat-toy>", "cat")),
-            "dreambooth" => DreamBoothTrainer.Create(spec),
-            _ => DreamBoothTrainer.Create(spec with { Options = new() { GradientCheckpointing = true, Dtype = ComputeDtype.BFloat16 } }),
-        };
     }
 }
