@@ -3,7 +3,7 @@ namespace Gal.Diffusion.Weights;
 /// <summary>A file's tensors are not those of the model: lists both sides, never one in silence.</summary>
 public sealed class CheckpointMismatchException : Exception
 {
-    private const int ListedCount = 20;
+    private const int ListedCount = 8;
 
     /// <param name="path">The file or folder.</param>
     /// <param name="missing">Names that the model needs and the file lacks.</param>
