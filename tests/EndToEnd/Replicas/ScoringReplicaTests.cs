@@ -17,7 +17,7 @@ public sealed class ScoringReplicaTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact(Explicit = true)]
+    [Fact]
     public async Task Run_OneOfTwoReplicasKilledWhileItSamples_EndsAsIfBothHadLived()
     {
         using var first = await ScoringProcess.StartAsync(_folder, "scoring-1");
