@@ -73,6 +73,12 @@ internal static class GalApp
             .WithDescription("Compare pictures with texts: cosine similarities of CLIP features.")
             .WithExample("score", "cat.png", "dog.jpg", "--text", "\"a cat\"", "--text", "\"a dog\"")
             .WithExample("score", "out/cat/rounds/1/evaluation", "--text", "\"a cat\"", "--json");
+        configuration.AddCommand<ConvertCommand>("convert")
+            .WithDescription("Write a model, a LoRA or an embedding in the form that another tool reads.")
+            .WithExample("convert", "v1-5-pruned-emaonly.safetensors", "stable-diffusion-v1-5")
+            .WithExample("convert", "out/watercolor-20260101-120000", "watercolor.safetensors", "--type", "float16")
+            .WithExample("convert", "ink.safetensors", "ink-diffusers.safetensors", "--to", "diffusers")
+            .WithExample("convert", "cat-toy.safetensors", "learned_embeds.safetensors", "--to", "diffusers", "--word", "\"<cat-toy>\"");
         configuration.AddCommand<ServeCommand>("serve")
             .WithDescription("Run one service or all four until Ctrl-C.")
             .WithExample("serve")

@@ -30,6 +30,7 @@ public sealed class GalAppTests : IDisposable
     [InlineData("compare")]
     [InlineData("generate")]
     [InlineData("score")]
+    [InlineData("convert")]
     [InlineData("serve")]
     [InlineData("doctor")]
     public async Task Help_EachCommand_HasExamples(string command)

@@ -1,5 +1,4 @@
 using Gal.Cli.Errors;
-using Gal.Cli.Services;
 using Gal.Cli.Terminals;
 using Gal.Cli.Views;
 using Gal.Diffusion.Runtime;
@@ -20,15 +19,14 @@ internal static class RandomModelWriter
     {
         var dtype = Check(size, weights, folder);
         var target = Path.GetFullPath(folder!);
-        var tokenizer = Path.Combine(ModelFolders.Find(""), "tokenizer");
-        var bytes = RandomModel.StableDiffusion15ValueCount * (dtype == ScalarType.Float16 ? 2 : 4);
+        var bytes = StableDiffusion15.ValueCount * (dtype == ScalarType.Float16 ? 2 : 4);
         var free = new DriveInfo(NearestFolder(target)).AvailableFreeSpace;
         if (free < bytes * DiskMargin)
         {
             throw CliException.BadInput($"The model takes {bytes / 1e9:F1} GB, and the disk of {target} has {free / 1e9:F1} GB left; name a folder on another disk, or free space.");
         }
         TorchRuntime.EnsureLoaded();
-        RandomModel.WriteStableDiffusion15(target, tokenizer, dtype: dtype);
+        RandomModel.WriteStableDiffusion15(target, dtype: dtype);
         terminal.Note($"Wrote {bytes / 1e9:F1} GB to {Paths.Short(target)}. Try it: gal generate \"a cat\" --model {Paths.Short(target)} --steps 2. Its pictures are noise.", isJson);
     }
 

@@ -86,6 +86,22 @@ public sealed class ModelFolder
         Save(textEncoder, System.IO.Path.Combine(target, "text_encoder", TransformersWeights));
     }
 
+    /// <summary>Writes a copy whose floating-point weights have another type; sharded parts become one file each.</summary>
+    /// <param name="target">Made if it does not exist.</param>
+    /// <param name="dtype">The type of every part's weights.</param>
+    /// <exception cref="IOException">The disk is full or the target cannot be written.</exception>
+    /// <exception cref="SafetensorsException">A part's file is damaged or pickled, or a value is too large for float16.</exception>
+    public void CopyAs(string target, ScalarType dtype)
+    {
+        CopyWithoutWeights(target);
+        foreach (var folder in Directory.EnumerateDirectories(Path).Where(folder => Directory.EnumerateFiles(folder).Any(IsWeights)))
+        {
+            var part = System.IO.Path.GetFileName(folder);
+            using var weights = Checkpoint.Open(folder);
+            SafetensorsWriter.Write(System.IO.Path.Combine(target, part, part is "unet" or "vae" ? DiffusersWeights : TransformersWeights), weights.Tensors, TorchFormat, dtype);
+        }
+    }
+
     /// <summary>Copies configurations, tokenizer and scheduler.</summary>
     internal void CopyWithoutWeights(string target) => Copy(target, (_, isWeights) => !isWeights);
 

@@ -6,31 +6,20 @@ namespace Gal.Diffusion.Weights;
 /// <summary>Writes models of a real architecture with random weights, to try memory and speed without a download. Their pictures are noise.</summary>
 public static class RandomModel
 {
-    /// <summary>Values of Stable Diffusion 1.5's UNet, VAE and text encoder together.</summary>
-    public const long StableDiffusion15ValueCount = 859_520_964 + 83_653_863 + 123_060_480;
-
     /// <summary>Writes a model of Stable Diffusion 1.5's sizes (860 M parameters in the UNet; 2.1 GB on the disk in float16, 4.3 GB in float32).</summary>
     /// <param name="folder">Made if it does not exist; files of the same names are replaced.</param>
-    /// <param name="tokenizer">A tokenizer folder that is copied; its vocabulary may be smaller than CLIP's 49,408 words.</param>
     /// <param name="seed">The same seed gives the same bytes.</param>
     /// <param name="dtype">What the weights are stored in. The values are float16's in either case.</param>
     /// <exception cref="IOException">The disk is full or the folder cannot be written.</exception>
-    public static void WriteStableDiffusion15(string folder, string tokenizer, long seed = 0, ScalarType dtype = ScalarType.Float16) =>
-        Write(folder, tokenizer, seed, RandomModelConfigs.Unet, RandomModelConfigs.Vae, RandomModelConfigs.TextEncoder, dtype);
-
-    internal static void Write(string folder, string tokenizer, long seed, string unetConfig, string vaeConfig, string textEncoderConfig, ScalarType dtype = ScalarType.Float16)
+    public static void WriteStableDiffusion15(string folder, long seed = 0, ScalarType dtype = ScalarType.Float16)
     {
-        ArgumentException.ThrowIfNullOrEmpty(folder);
-        WriteText(folder, "model_index.json", RandomModelConfigs.Index);
-        WriteText(folder, "scheduler/scheduler_config.json", RandomModelConfigs.Scheduler);
-        WriteText(folder, "unet/config.json", unetConfig);
-        WriteText(folder, "vae/config.json", vaeConfig);
-        WriteText(folder, "text_encoder/config.json", textEncoderConfig);
-        Directory.CreateDirectory(Path.Combine(folder, "tokenizer"));
-        foreach (var file in Directory.EnumerateFiles(tokenizer))
-        {
-            File.Copy(file, Path.Combine(folder, "tokenizer", Path.GetFileName(file)), overwrite: true);
-        }
+        StableDiffusion15.WriteConfigurations(folder);
+        WriteWeights(folder, seed, dtype);
+    }
+
+    /// <summary>Writes random weights for the configurations that a folder holds.</summary>
+    internal static void WriteWeights(string folder, long seed, ScalarType dtype = ScalarType.Float16)
+    {
         var model = ModelFolder.Open(folder);
         using var generator = new Generator((ulong)seed);
         using var unet = new UNet2DConditionModel(model.Unet);
@@ -39,13 +28,6 @@ public static class RandomModel
         WriteWeights(Path.Combine(folder, "unet", "diffusion_pytorch_model.safetensors"), unet, generator, dtype);
         WriteWeights(Path.Combine(folder, "vae", "diffusion_pytorch_model.safetensors"), vae, generator, dtype);
         WriteWeights(Path.Combine(folder, "text_encoder", "model.safetensors"), text, generator, dtype);
-    }
-
-    private static void WriteText(string folder, string name, string text)
-    {
-        var path = Path.Combine([folder, .. name.Split('/')]);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllText(path, text);
     }
 
     private static void WriteWeights(string path, nn.Module model, Generator generator, ScalarType dtype)

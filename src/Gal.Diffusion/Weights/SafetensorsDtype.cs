@@ -14,6 +14,9 @@ internal sealed record SafetensorsDtype(string Name, int Size, ScalarType? Torch
         new("I64", 8, ScalarType.Int64), new("U64", 8, null),
     ];
 
+    /// <summary>Whether it is a floating-point type that torch computes with.</summary>
+    public bool IsFloatingPoint => Torch is ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float32 or ScalarType.Float64;
+
     /// <summary>Place in the format's order.</summary>
     public int Rank => Array.IndexOf(All, this);
 

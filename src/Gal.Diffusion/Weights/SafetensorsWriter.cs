@@ -19,10 +19,15 @@ public static class SafetensorsWriter
     public static void Write(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
         Write(path, tensors.Select(pair => WritableTensor.From(pair.Key, pair.Value)), metadata);
 
-    /// <summary>Writes tensors of other files as they are, byte by byte.</summary>
-    /// <inheritdoc cref="Write(string, IEnumerable{KeyValuePair{string, Tensor}}, IReadOnlyDictionary{string, string}?)"/>
-    public static void Write(string path, IEnumerable<KeyValuePair<string, StoredTensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
-        Write(path, tensors.Select(pair => WritableTensor.From(pair.Key, pair.Value)), metadata);
+    /// <summary>Writes tensors of other files, byte by byte or in another floating-point type.</summary>
+    /// <param name="path">Replaced if it exists.</param>
+    /// <param name="tensors">Their files must stay open until this returns.</param>
+    /// <param name="metadata">Free text for the header.</param>
+    /// <param name="dtype">What floating-point tensors become; null keeps each as it is. Integers are always kept.</param>
+    /// <exception cref="IOException">The disk is full or the folder is missing; an earlier file of the name is untouched.</exception>
+    /// <exception cref="SafetensorsException">A value is too large for float16; nothing is written.</exception>
+    public static void Write(string path, IEnumerable<KeyValuePair<string, StoredTensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null, ScalarType? dtype = null) =>
+        Write(path, tensors.Select(pair => WritableTensor.From(pair.Key, pair.Value, dtype)), metadata);
 
     internal static void Write(string path, IEnumerable<WritableTensor> tensors, IReadOnlyDictionary<string, string>? metadata)
     {

@@ -17,5 +17,26 @@ internal sealed record WritableTensor(string Name, SafetensorsDtype Dtype, IRead
         }
     });
 
-    public static WritableTensor From(string name, StoredTensor stored) => new(name, stored.StoredType, stored.Shape, stream => stream.Write(stored.Bytes));
+    /// <param name="name">The key in the new file.</param>
+    /// <param name="stored">Read when its turn to be written comes.</param>
+    /// <param name="dtype">What a floating-point tensor becomes; null keeps its bytes.</param>
+    public static WritableTensor From(string name, StoredTensor stored, ScalarType? dtype) => dtype is { } wanted && stored.StoredType.IsFloatingPoint && stored.StoredType.Torch != wanted
+        ? new(name, SafetensorsDtype.FromTorch(wanted), stored.Shape, stream => WriteConverted(stored, wanted, stream))
+        : new(name, stored.StoredType, stored.Shape, stream => stream.Write(stored.Bytes));
+
+    private static void WriteConverted(StoredTensor stored, ScalarType dtype, Stream stream)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var own = stored.Read();
+        var converted = own.to(dtype);
+        if (dtype == ScalarType.Float16 && (converted.isinf() & own.isfinite()).any().item<bool>())
+        {
+            throw new SafetensorsException(stored.Path, $"tensor \"{stored.Name}\" holds values over 65,504, which float16 cannot hold; choose bfloat16 or float32.");
+        }
+        if (converted.numel() > 0)
+        {
+            stream.Write(converted.bytes);
+        }
+    }
 }

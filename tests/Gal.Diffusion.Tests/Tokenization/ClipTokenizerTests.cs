@@ -1,7 +1,7 @@
-using System.IO.Compression;
 using System.Text.Json;
 using FsCheck.Xunit;
 using Gal.Diffusion.Tokenization;
+using Gal.Diffusion.Weights;
 using Gal.Tests;
 
 namespace Gal.Diffusion.Tests.Tokenization;
@@ -16,9 +16,16 @@ public class ClipTokenizerTests
     [Fact]
     public void Encode_ClipVocabulary_EqualsReference()
     {
-        var vocabulary = JsonSerializer.Deserialize<Dictionary<string, int>>(Unpack("vocab.json.gz"))!;
-        var tokenizer = new ClipTokenizer(vocabulary, Unpack("merges.txt.gz").Split('\n'), length: 77);
-        AssertCases(tokenizer, Repository.Golden("tokenizer-clip", "cases.json"));
+        var folder = Directory.CreateTempSubdirectory("gal-tokenizer-");
+        try
+        {
+            StableDiffusion15.WriteConfigurations(folder.FullName);
+            AssertCases(ClipTokenizer.Load(ModelFolder.Open(folder.FullName).TokenizerPath), Repository.Golden("tokenizer-clip", "cases.json"));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     [Fact]
@@ -86,10 +93,4 @@ public class ClipTokenizerTests
     }
 
     private static IEnumerable<int> Ids(JsonElement item, string name) => item.GetProperty(name).EnumerateArray().Select(id => id.GetInt32());
-
-    private static string Unpack(string name)
-    {
-        using var reader = new StreamReader(new GZipStream(File.OpenRead(Repository.Golden("tokenizer-clip", name)), CompressionMode.Decompress));
-        return reader.ReadToEnd();
-    }
 }

@@ -8,7 +8,6 @@ public static class WeightsFile
     private const int ListedCount = 5;
 
     private static readonly string[] LoraMarks = [".lora_A.", ".lora_B.", ".lora_down.", ".lora_up.", ".lora.down.", ".lora.up.", "_lora.down.", "_lora.up.", ".lora_linear_layer."];
-    private static readonly string[] SingleFileParts = ["model.diffusion_model.", "first_stage_model.", "cond_stage_model."];
 
     /// <summary>Reads a file's header alone.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -59,8 +58,8 @@ public static class WeightsFile
         _ when HasAny(tensors, name => name == "conv_in.weight") => WeightsKind.Unet,
         // A word has neither dots nor white space; a layer's name has dots.
         [{ Shape.Count: 1 or 2 } only] when only.Name.AsSpan().IndexOfAny('.', ' ') < 0 => WeightsKind.TextualInversion,
-        _ when HasAny(tensors, name => Array.Exists(SingleFileParts, part => name.StartsWith(part, StringComparison.Ordinal))) =>
-            throw new SafetensorsException(path, "this is a whole model in one file (A1111, ComfyUI), not a part of one; write it as a folder first, with diffusers' StableDiffusionPipeline.from_single_file(FILE).save_pretrained(FOLDER), and name the folder as the model."),
+        _ when SingleFile.IsOne(path) =>
+            throw new SafetensorsException(path, "this is a whole model in one file (A1111, ComfyUI), not a part of one; write it as a folder first, gal convert FILE FOLDER, and name the folder as the model."),
         _ => throw new SafetensorsException(path, $"this is no UNet, LoRA, Textual Inversion embedding, Custom Diffusion or IP-Adapter file: its tensors are {string.Join(", ", tensors.Take(ListedCount).Select(tensor => $"\"{tensor.Name}\""))}{(tensors.Count > ListedCount ? $" and {tensors.Count - ListedCount} more" : "")}."),
     };
 

@@ -36,7 +36,7 @@ public sealed class WeightsFileTests : IDisposable
         var path = Path.Combine(_folder, "model.safetensors");
         using var weight = zeros(4);
         SafetensorsWriter.Write(path, [KeyValuePair.Create("model.diffusion_model.out.2.bias", weight), KeyValuePair.Create("first_stage_model.conv.bias", weight)]);
-        Assert.Contains("save_pretrained", Assert.Throws<SafetensorsException>(() => WeightsFile.KindOf(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("gal convert FILE FOLDER", Assert.Throws<SafetensorsException>(() => WeightsFile.KindOf(path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
