@@ -31,9 +31,13 @@ public sealed partial class ScoringKernels : IDisposable
     private ScoringKernels(PrimaryContext context, CUmodule module)
     {
         (_context, _module) = (context, module);
+        DeviceIndex = context.DeviceId;
         DeviceName = context.GetDeviceName();
         DriverVersion = CudaContext.GetDriverVersion();
     }
+
+    /// <summary>The card's number.</summary>
+    public int DeviceIndex { get; }
 
     /// <summary>The card's own name.</summary>
     public string DeviceName { get; }

@@ -21,6 +21,7 @@ internal static class TorchErrors
         Of<TorchRuntimeException>(Code.FailedPrecondition, "TORCH_MISSING"),
         Of<SamplingException>(Code.FailedPrecondition, "PICTURE_NOT_USABLE"),
         new(e => e is ExternalException && IsOutOfMemory(e.Message) ? RpcErrors.Exhausted("OUT_OF_MEMORY", "The device has not enough memory for this request; ask for smaller pictures or smaller batches.") : null),
+        new(e => e is ExternalException && e.Message.Contains("CUDA error", StringComparison.Ordinal) ? RpcErrors.Unavailable("DEVICE_FAILED", "The card failed while torch used it; restart the service to use it again.", TimeSpan.FromSeconds(5)) : null),
     ];
 
     private static ExceptionMapping Of<TException>(Code code, string reason)

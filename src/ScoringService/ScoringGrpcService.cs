@@ -44,8 +44,8 @@ internal sealed class ScoringGrpcService(ModelCatalog models, Embedder embedder,
     public override async Task<Embeddings> EmbedTexts(EmbedTextsRequest request, ServerCallContext context)
     {
         var folder = models.FindFolder(request.Model);
-        var texts = await embedder.EmbedTextsAsync(folder, request.Texts, new WorkClock(time), context.CancellationToken);
-        return FeatureRows.Stack(texts, await embedder.GetDimensionAsync(folder, context.CancellationToken)).ToProto();
+        using var texts = await embedder.EmbedTextsAsync(folder, request.Texts, new WorkClock(time), context.CancellationToken);
+        return texts.Rows.ToProto();
     }
 
     public override async Task<ScoreSimilarityResponse> ScoreSimilarity(ScoreSimilarityRequest request, ServerCallContext context)
@@ -53,8 +53,8 @@ internal sealed class ScoringGrpcService(ModelCatalog models, Embedder embedder,
         var clock = new WorkClock(time);
         var folder = models.FindFolder(request.Model);
         var response = new ScoreSimilarityResponse();
-        var rows = await features.ReadAsync(folder, request.Rows, "rows", response.Warnings, clock, context.CancellationToken);
-        var columns = await features.ReadAsync(folder, request.Columns, "columns", response.Warnings, clock, context.CancellationToken);
+        using var rows = await features.ReadAsync(folder, request.Rows, "rows", response.Warnings, clock, context.CancellationToken);
+        using var columns = await features.ReadAsync(folder, request.Columns, "columns", response.Warnings, clock, context.CancellationToken);
         CheckComparable(rows, columns);
         response.Similarities.AddRange(clock.Measure(WorkKind.Scoring, 0, () => ComputeSimilarities(rows, columns)));
         (response.RowCount, response.ColumnCount) = (rows.RowCount, columns.RowCount);
@@ -81,7 +81,7 @@ internal sealed class ScoringGrpcService(ModelCatalog models, Embedder embedder,
 
     private async Task<Embeddings> EmbedAsync(EmbedImagesRequest request, CancellationToken cancellationToken)
     {
-        var rows = await embedder.EmbedImagesAsync(models.FindFolder(request.Model), [.. request.Images.Select((image, i) => (image, $"images[{i}]"))], new WorkClock(time), cancellationToken);
+        using var rows = await embedder.EmbedImagesAsync(models.FindFolder(request.Model), [.. request.Images.Select((image, i) => (image, $"images[{i}]"))], new WorkClock(time), cancellationToken);
         return rows.ToProto();
     }
 

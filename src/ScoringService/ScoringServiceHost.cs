@@ -1,3 +1,4 @@
+using Gal.Diffusion.Runtime;
 using Gal.Hosting;
 using Gal.Hosting.Errors;
 using Gal.ModelServing;
@@ -13,7 +14,8 @@ public static class ScoringServiceHost
     /// <summary>Builds the service; <see cref="ServiceRunner.StartAsync"/> starts it.</summary>
     /// <exception cref="ServiceOptionsException">A setting is wrong.</exception>
     public static WebApplication Build(ScoringServiceOptions options) =>
-        Build(options, services => services.AddSingleton<IClipEncoder, ClipEncoder>());
+        Build(options, services => services.AddSingleton<IClipEncoder>(provider =>
+            new ClipEncoder(provider.GetRequiredService<DeviceWorker>(), () => ClipPlacement.Find(provider.GetRequiredService<IScoringBackend>()))));
 
     /// <summary>Builds the service on another encoder.</summary>
     internal static WebApplication Build(ScoringServiceOptions options, Action<IServiceCollection> addEncoder)

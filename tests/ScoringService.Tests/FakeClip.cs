@@ -22,7 +22,7 @@ internal sealed class FakeClip : IClipEncoder
 
     public Task<int> GetImageSideAsync(string modelFolder, CancellationToken cancellationToken) => Task.FromResult(ImageSide);
 
-    public async Task<float[]> EmbedImagesAsync(string modelFolder, IReadOnlyList<RgbImage> images, CancellationToken cancellationToken)
+    public async Task<FeatureRows> EmbedImagesAsync(string modelFolder, IReadOnlyList<RgbImage> images, CancellationToken cancellationToken)
     {
         lock (ImageBatches)
         {
@@ -30,14 +30,16 @@ internal sealed class FakeClip : IClipEncoder
         }
 
         await BeforeImages(images.Count, cancellationToken);
-        return [.. images.SelectMany(i => OfPicture(i.Pixels[0]))];
+        return new HostFeatureRows(images.SelectMany(i => OfPicture(i.Pixels[0])).ToArray(), images.Count, Dimension);
     }
 
     public Task<IReadOnlyList<TextFeatures>> EmbedTextsAsync(string modelFolder, IReadOnlyList<string> texts, CancellationToken cancellationToken)
     {
         EncodedTexts.AddRange(texts);
-        return Task.FromResult<IReadOnlyList<TextFeatures>>([.. texts.Select(t => new TextFeatures(OfText(t), t.Contains("very long", StringComparison.Ordinal) ? "the end" : ""))]);
+        return Task.FromResult<IReadOnlyList<TextFeatures>>([.. texts.Select(t => new TextFeatures(new HostFeatureRows(OfText(t), 1, Dimension), t.Contains("very long", StringComparison.Ordinal) ? "the end" : ""))]);
     }
+
+    public Task<FeatureRows> JoinAsync(IReadOnlyList<FeatureRows> parts, CancellationToken cancellationToken) => Task.FromResult<FeatureRows>(HostFeatureRows.Join(parts));
 
     public static float[] OfPicture(byte shade) => Normalize([1, shade / 255f, 0, 0]);
 

@@ -41,6 +41,7 @@ std::mutex gate;
 std::map<Address, size_t> allocations;
 std::map<std::string, Fault, std::less<>> faults;
 std::string last_kernel;
+long long uploaded_bytes = 0;
 bool initialized = false;
 int lost = 0;  // the sticky error of a lost context
 int context_tag = 0;
@@ -101,6 +102,7 @@ const char* defect_of(std::string_view ptx) {
 API void gal_fake_fail(const char* call, int result, int calls_before) { std::lock_guard lock(gate); faults[call] = {result, calls_before}; }
 API void gal_fake_reset() { std::lock_guard lock(gate); faults.clear(); lost = 0; }
 API int gal_fake_allocation_count() { std::lock_guard lock(gate); return static_cast<int>(allocations.size()); }
+API long long gal_fake_uploaded_bytes() { std::lock_guard lock(gate); return uploaded_bytes; }
 API void gal_fake_last_kernel(char* name, int length) { std::lock_guard lock(gate); snprintf(name, length, "%s", last_kernel.c_str()); }
 
 CALL(cuInit, unsigned) initialized = true; END
@@ -168,6 +170,8 @@ CALL(cuMemcpyHtoD_v2, Address to, const void* from, size_t bytes)
     NEEDS_CONTEXT
     if (!is_allocated(to, bytes)) return InvalidValue;
     std::memcpy(reinterpret_cast<void*>(to), from, bytes);
+    std::lock_guard lock(gate);
+    uploaded_bytes += static_cast<long long>(bytes);
 END
 CALL(cuMemcpyDtoH_v2, void* to, Address from, size_t bytes)
     NEEDS_CONTEXT

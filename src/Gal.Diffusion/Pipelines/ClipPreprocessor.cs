@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gal.Diffusion.Runtime;
 using Gal.Imaging;
 using static TorchSharp.torch;
 
@@ -47,7 +48,7 @@ internal sealed class ClipPreprocessor
         using var scope = NewDisposeScope();
         var pixels = PictureTensors.Unit([.. pictures.Select(picture => ImageResizer.ClipCrop(picture, _size))]);
         var (mean, deviation) = (tensor(_mean).reshape(1, 3, 1, 1), tensor(_deviation).reshape(1, 3, 1, 1));
-        return (((pixels * (1.0 / 255)) - mean) / deviation).contiguous().MoveToOuterDisposeScope();
+        return (((pixels * (1.0 / 255).Held()) - mean) / deviation).contiguous().MoveToOuterDisposeScope();
     }
 
     private static int Side(JsonElement root, string name, string part)

@@ -49,24 +49,62 @@ public sealed class ClipScorer : IDisposable
         return new ClipScorer(clipFolder, device);
     }
 
-    /// <summary>The normalised features of pictures of any size.</summary>
+    /// <summary>The normalised features of pictures of any size, in host memory.</summary>
     /// <param name="pictures">One or more.</param>
     /// <param name="cancellationToken">Looked at before each chunk of 64.</param>
     /// <returns>[pictures, <see cref="Dimension"/>], row-major.</returns>
     public float[] EmbedImages(IReadOnlyList<RgbImage> pictures, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(pictures);
-        return Embed([.. pictures.Chunk(ChunkSize)], chunk => _encoder.ImageFeatures(_preprocessor.Read(chunk).to(_device)), cancellationToken);
+        using var features = ImageFeatures(pictures, cancellationToken);
+        return ToHost(features);
     }
 
-    /// <summary>The normalised features of texts, each computed by itself: they do not depend on the other texts asked for.</summary>
+    /// <summary>The normalised features of texts, in host memory, each computed by itself: they do not depend on the other texts asked for.</summary>
     /// <param name="texts">One or more; words over the token limit are not read.</param>
     /// <param name="cancellationToken">Looked at before each text.</param>
     /// <returns>[texts, <see cref="Dimension"/>], row-major.</returns>
     public float[] EmbedTexts(IReadOnlyList<string> texts, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        return Embed(texts, text => _clip.TextFeatures(Ids(text)), cancellationToken);
+        var rows = new List<float>();
+        foreach (var text in texts)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using var features = TextFeatures(text);
+            rows.AddRange(ToHost(features));
+        }
+
+        return [.. rows];
+    }
+
+    /// <summary>The normalised features of pictures of any size, left on the device that CLIP is on.</summary>
+    /// <param name="pictures">One or more.</param>
+    /// <param name="cancellationToken">Looked at before each chunk of 64.</param>
+    /// <returns>[pictures, <see cref="Dimension"/>], float32, contiguous; the caller disposes it.</returns>
+    public Tensor ImageFeatures(IReadOnlyList<RgbImage> pictures, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(pictures);
+        using var inference = inference_mode();
+        using var scope = NewDisposeScope();
+        var chunks = new List<Tensor>();
+        foreach (var chunk in pictures.Chunk(ChunkSize))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using var pass = NewDisposeScope();
+            chunks.Add(Normalize(_encoder.ImageFeatures(_preprocessor.Read(chunk).to(_device))).MoveToOuterDisposeScope());
+        }
+
+        return (chunks is [var only] ? only : cat(chunks)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The normalised features of a text, left on the device that CLIP is on.</summary>
+    /// <param name="text">Words over the token limit are not read.</param>
+    /// <returns>[1, <see cref="Dimension"/>], float32, contiguous; the caller disposes it.</returns>
+    public Tensor TextFeatures(string text)
+    {
+        using var inference = inference_mode();
+        using var scope = NewDisposeScope();
+        return Normalize(_clip.TextFeatures(Ids(text))).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -76,19 +114,12 @@ public sealed class ClipScorer : IDisposable
         _clip.Dispose();
     }
 
-    private static float[] Embed<T>(IReadOnlyList<T> parts, Func<T, Tensor> features, CancellationToken cancellationToken)
-    {
-        using var inference = inference_mode();
-        var rows = new List<float>();
-        foreach (var part in parts)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            using var scope = NewDisposeScope();
-            var values = features(part);
-            rows.AddRange((values / values.pow(2).sum(-1, keepdim: true).sqrt()).cpu().contiguous().data<float>().ToArray());
-        }
+    private static Tensor Normalize(Tensor features) => (features / features.square().sum(-1, keepdim: true).sqrt()).contiguous();
 
-        return [.. rows];
+    private static float[] ToHost(Tensor features)
+    {
+        using var scope = NewDisposeScope();
+        return features.cpu().data<float>().ToArray();
     }
 
     private Tensor Ids(string text) => tensor(Tokenizer.Tokenize(text).Ids.Select(id => (long)id).ToArray(), device: _device).unsqueeze(0);

@@ -31,15 +31,15 @@ public sealed class CpuScoringBackend : IScoringBackend
         ArgumentNullException.ThrowIfNull(round);
         var similarities = new RoundSimilarities(round.Images.RowCount);
         var dimension = round.Images.Dimension;
-        var prompts = round.Prompts.ToHost();
+        var (images, prompts) = (round.Images.ToHost(), round.Prompts.ToHost());
         using var texts = NormalizedColumns.From(round.NonSoiTexts.ToHost().Span, round.NonSoiTexts.RowCount, dimension);
-        CosineMatrix.ComputeMaxima(round.Images.ToHost(), texts, similarities.NonSoi);
+        CosineMatrix.ComputeMaxima(images, texts, similarities.NonSoi);
         var first = 0;
         for (var i = 0; i < round.ImageCounts.Count; i++)
         {
             var count = round.ImageCounts[i];
             using var prompt = NormalizedColumns.From(prompts.Span.Slice(i * dimension, dimension), 1, dimension);
-            CosineMatrix.Compute(round.Images.ToHost().Slice(first * dimension, count * dimension), prompt, similarities.Prompt.AsMemory(first, count));
+            CosineMatrix.Compute(images.Slice(first * dimension, count * dimension), prompt, similarities.Prompt.AsMemory(first, count));
             first += count;
         }
 

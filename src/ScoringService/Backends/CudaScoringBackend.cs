@@ -64,11 +64,12 @@ public sealed class CudaScoringBackend(ScoringKernels kernels) : IScoringBackend
 
         public Placement(ScoringKernels kernels, params EmbeddingRows[] all)
         {
-            var types = all.Select(rows => (rows as DeviceEmbeddings)?.Matrix.Type).Distinct().ToArray();
+            var found = all.Select(rows => rows is DeviceEmbeddings device && device.DeviceIndex == kernels.DeviceIndex ? device.Matrix : (DeviceMatrix?)null).ToArray();
+            var types = found.Select(matrix => matrix?.Type).Distinct().ToArray();
             var type = types is [{ } only] ? only : ElementType.Float32;
             try
             {
-                _matrices = [.. all.Select(rows => rows is DeviceEmbeddings device && device.Matrix.Type == type ? device.Matrix : Upload(kernels, rows))];
+                _matrices = [.. all.Zip(found, (rows, matrix) => matrix is { } there && there.Type == type ? there : Upload(kernels, rows))];
             }
             catch
             {

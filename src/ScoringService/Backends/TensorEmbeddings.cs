@@ -5,18 +5,17 @@ using TorchSharp;
 
 namespace Gal.Scoring.Backends;
 
-/// <summary>CLIP's features as torch holds them, handed to a backend without a copy where they lie on a card.</summary>
+/// <summary>CLIP's features as torch holds them, handed to the kernels without a copy.</summary>
+/// <remarks>Torch and the kernels both work on the legacy default stream of the card's primary context: what torch was asked for before is there when a kernel reads it, without waiting on the host.</remarks>
 public static partial class TensorEmbeddings
 {
-    /// <summary>Wraps a tensor on a card; one on the processor is copied.</summary>
+    /// <summary>Wraps a tensor on a card.</summary>
     /// <param name="features">[rows, dimension], contiguous, float32, float16 or bfloat16. Borrowed: the caller keeps it alive until the backend has answered.</param>
     /// <exception cref="ArgumentException">It is not such a tensor.</exception>
-    public static EmbeddingRows From(torch.Tensor features)
+    public static DeviceEmbeddings OnCard(torch.Tensor features)
     {
         var matrix = Locate(features);
-        return features.device_type == DeviceType.CUDA
-            ? new DeviceEmbeddings(matrix, () => CopyToHost(features))
-            : new HostEmbeddings(CopyToHost(features), matrix.RowCount, matrix.Dimension);
+        return new(matrix, Math.Max(features.device_index, 0), () => CopyToHost(features));
     }
 
     /// <summary>Where a tensor's first element lies, on whichever device; views included.</summary>
@@ -41,7 +40,9 @@ public static partial class TensorEmbeddings
         return new DeviceMatrix(new CUdeviceptr((ulong)DataPointer(features.Handle)), checked((int)features.shape[0]), checked((int)features.shape[1]), type);
     }
 
-    private static float[] CopyToHost(torch.Tensor features)
+    /// <summary>A copy in host memory.</summary>
+    /// <param name="features">Of any shape, type and device. Borrowed.</param>
+    internal static float[] CopyToHost(torch.Tensor features)
     {
         using var scope = torch.NewDisposeScope();
         return features.to(torch.float32).cpu().data<float>().ToArray();

@@ -2,12 +2,17 @@ using Gal.Diffusion.Pipelines;
 using Gal.Diffusion.Runtime;
 using Gal.Diffusion.Weights;
 using Gal.Imaging;
+using Gal.Scoring.Backends;
+using TorchSharp;
 
 namespace Gal.Scoring.Embedding;
 
 /// <summary>Embeds with Gal.Diffusion. One CLIP is kept loaded.</summary>
-internal sealed class ClipEncoder(DeviceWorker device) : IClipEncoder, IAsyncDisposable
+/// <param name="device">All torch work is done there.</param>
+/// <param name="place">Says where CLIP runs; asked once, on the device's thread.</param>
+internal sealed class ClipEncoder(DeviceWorker device, Func<ClipPlacement> place) : IClipEncoder, IAsyncDisposable
 {
+    private readonly Lazy<ClipPlacement> _placement = new(place);
     private ClipScorer? _clip;
     private string _loadedFolder = "";
 
@@ -17,18 +22,19 @@ internal sealed class ClipEncoder(DeviceWorker device) : IClipEncoder, IAsyncDis
     public Task<int> GetImageSideAsync(string modelFolder, CancellationToken cancellationToken) =>
         _loadedFolder == modelFolder && _clip is { } clip ? Task.FromResult(clip.ImageSide) : device.RunAsync(() => Load(modelFolder).ImageSide, cancellationToken);
 
-    public Task<float[]> EmbedImagesAsync(string modelFolder, IReadOnlyList<RgbImage> images, CancellationToken cancellationToken) =>
-        device.RunAsync(() => Load(modelFolder).EmbedImages(images, cancellationToken), cancellationToken);
+    public Task<FeatureRows> EmbedImagesAsync(string modelFolder, IReadOnlyList<RgbImage> images, CancellationToken cancellationToken) =>
+        device.RunAsync(() => Place(Load(modelFolder).ImageFeatures(images, cancellationToken)), cancellationToken);
 
     public Task<IReadOnlyList<TextFeatures>> EmbedTextsAsync(string modelFolder, IReadOnlyList<string> texts, CancellationToken cancellationToken) =>
-        device.RunAsync<IReadOnlyList<TextFeatures>>(
-            () =>
-            {
-                var clip = Load(modelFolder);
-                var features = clip.EmbedTexts(texts, cancellationToken).Chunk(clip.Dimension);
-                return [.. features.Zip(texts, (row, text) => new TextFeatures(row, clip.Tokenizer.Tokenize(text).CutText ?? ""))];
-            },
-            cancellationToken);
+        device.RunAsync<IReadOnlyList<TextFeatures>>(() => [.. texts.Select(text => EmbedText(Load(modelFolder), text, cancellationToken))], cancellationToken);
+
+    public Task<FeatureRows> JoinAsync(IReadOnlyList<FeatureRows> parts, CancellationToken cancellationToken)
+    {
+        var onCard = parts.OfType<TensorFeatureRows>().ToList();
+        return onCard.Count == parts.Count
+            ? device.RunAsync<FeatureRows>(() => TensorFeatureRows.Join(onCard), cancellationToken)
+            : Task.FromResult<FeatureRows>(HostFeatureRows.Join(parts));
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -42,13 +48,33 @@ internal sealed class ClipEncoder(DeviceWorker device) : IClipEncoder, IAsyncDis
         }
     }
 
+    private TextFeatures EmbedText(ClipScorer clip, string text, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return new(Place(clip.TextFeatures(text)), clip.Tokenizer.Tokenize(text).CutText ?? "");
+    }
+
+    // Takes the tensor over.
+    private FeatureRows Place(torch.Tensor features)
+    {
+        if (_placement.Value.KeepsFeatures)
+        {
+            return new TensorFeatureRows(features);
+        }
+
+        using (features)
+        {
+            return new HostFeatureRows(TensorEmbeddings.CopyToHost(features), (int)features.shape[0], (int)features.shape[1]);
+        }
+    }
+
     private ClipScorer Load(string modelFolder)
     {
         if (_clip is null || _loadedFolder != modelFolder)
         {
             _clip?.Dispose();
             _clip = null;
-            _clip = ClipScorer.Load(FindClip(modelFolder));
+            _clip = ClipScorer.Load(FindClip(modelFolder), _placement.Value.Device);
             _loadedFolder = modelFolder;
         }
 

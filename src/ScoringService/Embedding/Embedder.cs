@@ -1,5 +1,4 @@
 using Gal.Imaging;
-using Gal.ModelServing;
 using Gal.ModelServing.Images;
 using Gal.ModelServing.Work;
 using Gal.V1;
@@ -7,7 +6,7 @@ using Gal.V1;
 namespace Gal.Scoring.Embedding;
 
 /// <summary>Embeds the contract's pictures and texts.</summary>
-internal sealed class Embedder(IClipEncoder encoder, ImageBatcher batcher, ImageReader reader, ScoringServiceOptions options)
+internal sealed class Embedder(IClipEncoder encoder, ImageBatcher batcher, ImageReader reader, ScoringServiceOptions options) : IDisposable
 {
     private readonly TextCache _texts = new(options.TextCacheCapacity);
 
@@ -21,43 +20,65 @@ internal sealed class Embedder(IClipEncoder encoder, ImageBatcher batcher, Image
     /// <param name="cancellationToken">Stops within one batch.</param>
     public async Task<FeatureRows> EmbedImagesAsync(string modelFolder, IReadOnlyList<(Image Image, string Field)> images, WorkClock clock, CancellationToken cancellationToken)
     {
-        var dimension = await encoder.GetDimensionAsync(modelFolder, cancellationToken);
         var side = await encoder.GetImageSideAsync(modelFolder, cancellationToken);
-        var data = new float[images.Count * dimension];
         var batches = images.Chunk(options.BatchSize).ToList();
-        var decoding = DecodeAsync(batches[0], side, cancellationToken);
-        for (var i = 0; i < batches.Count; i++)
+        var features = new List<FeatureRows>();
+        try
         {
-            var decoded = await decoding;
-            decoding = i + 1 < batches.Count ? DecodeAsync(batches[i + 1], side, cancellationToken) : decoding;
-            var features = await clock.MeasureAsync(WorkKind.Scoring, decoded.Length, () => batcher.EmbedAsync(modelFolder, decoded, cancellationToken));
-            features.CopyTo(data, i * options.BatchSize * dimension);
-        }
+            var decoding = DecodeAsync(batches[0], side, cancellationToken);
+            for (var i = 0; i < batches.Count; i++)
+            {
+                var decoded = await decoding;
+                decoding = i + 1 < batches.Count ? DecodeAsync(batches[i + 1], side, cancellationToken) : decoding;
+                features.Add(await clock.MeasureAsync(WorkKind.Scoring, decoded.Length, () => batcher.EmbedAsync(modelFolder, decoded, cancellationToken)));
+            }
 
-        return new(data, images.Count, dimension);
+            return await JoinAsync(features, cancellationToken);
+        }
+        finally
+        {
+            features.ForEach(rows => rows.Dispose());
+        }
     }
 
     /// <summary>Embeds texts; those that were embedded before come from the cache.</summary>
-    public async Task<IReadOnlyList<TextFeatures>> EmbedTextsAsync(string modelFolder, IReadOnlyList<string> texts, WorkClock clock, CancellationToken cancellationToken)
+    public async Task<EmbeddedTexts> EmbedTextsAsync(string modelFolder, IReadOnlyList<string> texts, WorkClock clock, CancellationToken cancellationToken)
     {
         var found = texts.Distinct().ToDictionary(text => text, text => _texts.Find(modelFolder, text));
-        var missing = found.Where(t => t.Value is null).Select(t => t.Key).ToList();
-        if (missing.Count > 0)
+        try
         {
-            var features = await clock.MeasureAsync(WorkKind.Scoring, missing.Count, () => encoder.EmbedTextsAsync(modelFolder, missing, cancellationToken));
-            for (var i = 0; i < missing.Count; i++)
+            var missing = found.Where(t => t.Value is null).Select(t => t.Key).ToList();
+            if (missing.Count > 0)
             {
-                found[missing[i]] = features[i];
-                _texts.Add(modelFolder, missing[i], features[i]);
+                var features = await clock.MeasureAsync(WorkKind.Scoring, missing.Count, () => encoder.EmbedTextsAsync(modelFolder, missing, cancellationToken));
+                for (var i = 0; i < missing.Count; i++)
+                {
+                    found[missing[i]] = features[i];
+                    _texts.Add(modelFolder, missing[i], features[i]);
+                }
+            }
+
+            var rows = await JoinAsync([.. texts.Select(text => found[text]!.Features)], cancellationToken);
+            return new(texts, rows, [.. texts.Select(text => found[text]!.CutText)]);
+        }
+        finally
+        {
+            foreach (var text in found.Values)
+            {
+                text?.Dispose();
             }
         }
-
-        return [.. texts.Select(text => found[text]!)];
     }
 
-    /// <summary>Warnings for the texts that are cut, each once.</summary>
-    public static IEnumerable<Warning> FindWarnings(IReadOnlyList<string> texts, IReadOnlyList<TextFeatures> features) =>
-        texts.Zip(features).Where(t => t.Second.CutText.Length > 0).DistinctBy(t => t.First).Select(t => Warnings.PromptTruncated(t.First, t.Second.CutText));
+    /// <summary>Rows put below each other: on the device if all of them are there.</summary>
+    /// <param name="parts">One or more, of the same dimension. Borrowed.</param>
+    /// <param name="cancellationToken">Gives up waiting for the device.</param>
+    /// <returns>The caller disposes it.</returns>
+    public Task<FeatureRows> JoinAsync(IReadOnlyList<FeatureRows> parts, CancellationToken cancellationToken) =>
+        parts is [var only] ? Task.FromResult(only.Slice(0, only.RowCount)) : encoder.JoinAsync(parts, cancellationToken);
+
+    /// <summary>Gives up the texts that are kept.</summary>
+    public void Dispose() => _texts.Dispose();
 
     private Task<RgbImage[]> DecodeAsync(IReadOnlyList<(Image Image, string Field)> images, int side, CancellationToken cancellationToken) =>
         Task.WhenAll(images.Select(i => Task.Run(async () => ImageResizer.ClipCrop(await reader.ReadAsync(i.Image, i.Field, cancellationToken), side), cancellationToken)));

@@ -11,11 +11,11 @@ internal sealed class FeatureReader(Embedder embedder)
     /// <param name="embeddings">Sent by a caller.</param>
     /// <param name="field">Where it stands in the request.</param>
     /// <exception cref="Grpc.Core.RpcException">INVALID_ARGUMENT.</exception>
-    public static FeatureRows Read(Embeddings embeddings, string field)
+    public static HostFeatureRows Read(Embeddings embeddings, string field)
     {
         var expected = (long)embeddings.RowCount * embeddings.Dimension * sizeof(float);
         return embeddings.Data.Length == expected
-            ? FeatureRows.FromProto(embeddings)
+            ? HostFeatureRows.FromProto(embeddings)
             : throw RpcErrors.InvalidField($"{field}.data", $"{embeddings.Data.Length} bytes long", $"must have row_count · dimension · 4 = {expected} bytes", "EMBEDDINGS_SIZE");
     }
 
@@ -26,6 +26,7 @@ internal sealed class FeatureReader(Embedder embedder)
     /// <param name="warnings">Receives a warning for each text that is cut.</param>
     /// <param name="clock">Told of the time spent.</param>
     /// <param name="cancellationToken">Stops within one batch.</param>
+    /// <returns>The caller disposes it.</returns>
     public async Task<FeatureRows> ReadAsync(string modelFolder, FeatureSource source, string field, ICollection<Warning> warnings, WorkClock clock, CancellationToken cancellationToken)
     {
         switch (source.SourceCase)
@@ -34,12 +35,12 @@ internal sealed class FeatureReader(Embedder embedder)
                 return await embedder.EmbedImagesAsync(modelFolder, [.. source.Images.Images.Select((image, i) => (image, $"{field}.images.images[{i}]"))], clock, cancellationToken);
             case FeatureSource.SourceOneofCase.Texts:
                 var texts = await embedder.EmbedTextsAsync(modelFolder, source.Texts.Texts, clock, cancellationToken);
-                foreach (var warning in Embedder.FindWarnings(source.Texts.Texts, texts))
+                foreach (var warning in texts.Warnings)
                 {
                     warnings.Add(warning);
                 }
 
-                return FeatureRows.Stack(texts, await embedder.GetDimensionAsync(modelFolder, cancellationToken));
+                return texts.Rows;
             default:
                 return Read(source.Embeddings, $"{field}.embeddings");
         }

@@ -5,31 +5,28 @@ using Google.Protobuf;
 
 namespace Gal.Scoring.Embedding;
 
-/// <summary>Rows of features.</summary>
-/// <param name="Data">[rows, dimension], row-major.</param>
-/// <param name="RowCount">Rows.</param>
-/// <param name="Dimension">Features a row.</param>
-internal sealed record FeatureRows(float[] Data, int RowCount, int Dimension)
+/// <summary>Rows of features, in host memory or where torch holds them. Whoever is given one disposes it.</summary>
+/// <param name="rowCount">Rows, at least 0.</param>
+/// <param name="dimension">Features a row.</param>
+internal abstract class FeatureRows(int rowCount, int dimension) : IDisposable
 {
-    /// <summary>Rows of equal length, put below each other.</summary>
-    public static FeatureRows Stack(IReadOnlyList<TextFeatures> texts, int dimension)
-    {
-        var data = new float[texts.Count * dimension];
-        for (var i = 0; i < texts.Count; i++)
-        {
-            texts[i].Features.CopyTo(data, i * dimension);
-        }
+    /// <summary>Rows.</summary>
+    public int RowCount { get; } = rowCount;
 
-        return new(data, texts.Count, dimension);
-    }
+    /// <summary>Features a row.</summary>
+    public int Dimension { get; } = dimension;
 
-    /// <summary>The rows as a backend takes them.</summary>
-    public HostEmbeddings ToBackend() => new(Data, RowCount, Dimension);
+    /// <summary>The rows as a backend takes them, without a copy; good until this is disposed.</summary>
+    public abstract EmbeddingRows ToBackend();
+
+    /// <summary>Some of the rows, without a copy; good after this is disposed, too.</summary>
+    /// <param name="first">The first of them.</param>
+    /// <param name="count">How many.</param>
+    public abstract FeatureRows Slice(int first, int count);
 
     /// <summary>The rows as a message: float32, little-endian, row-major.</summary>
-    public Embeddings ToProto() => new() { Data = ByteString.CopyFrom(MemoryMarshal.AsBytes<float>(Data)), RowCount = RowCount, Dimension = Dimension };
+    public Embeddings ToProto() => new() { Data = ByteString.CopyFrom(MemoryMarshal.AsBytes(ToBackend().ToHost().Span)), RowCount = RowCount, Dimension = Dimension };
 
-    /// <summary>The rows of a message whose sizes have been checked.</summary>
-    public static FeatureRows FromProto(Embeddings embeddings) =>
-        new(MemoryMarshal.Cast<byte, float>(embeddings.Data.Span).ToArray(), embeddings.RowCount, embeddings.Dimension);
+    /// <inheritdoc/>
+    public abstract void Dispose();
 }

@@ -17,9 +17,9 @@ internal sealed class ImageBatcher(IClipEncoder encoder, ScoringServiceOptions o
     /// <param name="modelFolder">The CLIP's model.</param>
     /// <param name="images">At most the batch size.</param>
     /// <param name="cancellationToken">Takes the pictures out of the line; a batch at work goes on for the others.</param>
-    /// <returns>[pictures, dimension].</returns>
+    /// <returns>[pictures, dimension]; the caller disposes it.</returns>
     /// <exception cref="QueueFullException">As many callers wait as may wait.</exception>
-    public Task<float[]> EmbedAsync(string modelFolder, IReadOnlyList<RgbImage> images, CancellationToken cancellationToken)
+    public Task<FeatureRows> EmbedAsync(string modelFolder, IReadOnlyList<RgbImage> images, CancellationToken cancellationToken)
     {
         var request = new Request(modelFolder, images, cancellationToken);
         return _requests.Writer.TryWrite(request)
@@ -67,14 +67,11 @@ internal sealed class ImageBatcher(IClipEncoder encoder, ScoringServiceOptions o
     {
         try
         {
-            var features = await encoder.EmbedImagesAsync(batch[0].ModelFolder, [.. batch.SelectMany(r => r.Images)], stoppingToken);
-            var dimension = features.Length / batch.Sum(r => r.Images.Count);
-            var start = 0;
-            foreach (var request in batch)
+            var parts = Split(await encoder.EmbedImagesAsync(batch[0].ModelFolder, [.. batch.SelectMany(r => r.Images)], stoppingToken), batch);
+            for (var i = 0; i < batch.Count; i++)
             {
-                var length = request.Images.Count * dimension;
-                request.Completion.TrySetResult(features[start..(start + length)]);
-                start += length;
+                // Nobody disposes the rows of a caller who has left: the garbage collector finds them.
+                batch[i].Completion.TrySetResult(parts[i]);
             }
         }
         catch (Exception e)
@@ -84,8 +81,23 @@ internal sealed class ImageBatcher(IClipEncoder encoder, ScoringServiceOptions o
         }
     }
 
+    private static List<FeatureRows> Split(FeatureRows features, List<Request> batch)
+    {
+        using (features)
+        {
+            var (parts, first) = (new List<FeatureRows>(), 0);
+            foreach (var request in batch)
+            {
+                parts.Add(features.Slice(first, request.Images.Count));
+                first += request.Images.Count;
+            }
+
+            return parts;
+        }
+    }
+
     private sealed record Request(string ModelFolder, IReadOnlyList<RgbImage> Images, CancellationToken CancellationToken)
     {
-        public TaskCompletionSource<float[]> Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<FeatureRows> Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

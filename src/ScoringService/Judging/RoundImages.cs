@@ -8,9 +8,8 @@ namespace Gal.Scoring.Judging;
 internal sealed class RoundImages
 {
     private readonly IReadOnlyList<(FeatureRows? Given, IReadOnlyList<(Image Image, string Field)> Pictures)> _directions;
-    private readonly int _dimension;
 
-    private RoundImages(IReadOnlyList<(FeatureRows?, IReadOnlyList<(Image, string)>)> directions, int dimension) => (_directions, _dimension) = (directions, dimension);
+    private RoundImages(IReadOnlyList<(FeatureRows?, IReadOnlyList<(Image, string)>)> directions) => _directions = directions;
 
     /// <summary>N of each direction.</summary>
     public IReadOnlyList<int> Counts => [.. _directions.Select(CountOf)];
@@ -19,26 +18,37 @@ internal sealed class RoundImages
     /// <param name="directions">As sent.</param>
     /// <param name="dimension">The model's features a row.</param>
     /// <exception cref="Grpc.Core.RpcException">INVALID_ARGUMENT: texts in place of images, or embeddings of another size.</exception>
-    public static RoundImages From(IReadOnlyList<DirectionImages> directions, int dimension) => new([.. directions.Select((direction, i) => Read(direction.Images, $"directions[{i}].images", dimension))], dimension);
+    public static RoundImages From(IReadOnlyList<DirectionImages> directions, int dimension) => new([.. directions.Select((direction, i) => Read(direction.Images, $"directions[{i}].images", dimension))]);
 
     /// <summary>The features of all images, direction after direction.</summary>
     /// <param name="embed">Embeds the pictures of all directions at once.</param>
-    public async Task<FeatureRows> EmbedAsync(Func<IReadOnlyList<(Image, string)>, Task<FeatureRows>> embed)
+    /// <param name="join">Puts rows below each other.</param>
+    /// <returns>The caller disposes it.</returns>
+    public async Task<FeatureRows> EmbedAsync(Func<IReadOnlyList<(Image, string)>, Task<FeatureRows>> embed, Func<IReadOnlyList<FeatureRows>, Task<FeatureRows>> join)
     {
         var pictures = _directions.SelectMany(d => d.Pictures).ToList();
-        var embedded = pictures.Count > 0 ? await embed(pictures) : null;
-        var data = new float[Counts.Sum() * _dimension];
-        var (target, source) = (0, 0);
-        foreach (var direction in _directions)
+        if (_directions.All(d => d.Given is null))
         {
-            var length = CountOf(direction) * _dimension;
-            var rows = direction.Given is { } given ? given.Data : embedded!.Data.AsSpan(source, length);
-            rows.CopyTo(data.AsSpan(target));
-            target += length;
-            source += direction.Given is null ? length : 0;
+            return await embed(pictures);
         }
 
-        return new(data, Counts.Sum(), _dimension);
+        using var embedded = pictures.Count > 0 ? await embed(pictures) : null;
+        var parts = new List<FeatureRows>();
+        var first = 0;
+        foreach (var (given, own) in _directions)
+        {
+            parts.Add(given ?? embedded!.Slice(first, own.Count));
+            first += own.Count;
+        }
+
+        try
+        {
+            return await join(parts);
+        }
+        finally
+        {
+            parts.ForEach(part => part.Dispose());
+        }
     }
 
     private static int CountOf((FeatureRows? Given, IReadOnlyList<(Image, string)> Pictures) direction) => direction.Given?.RowCount ?? direction.Pictures.Count;

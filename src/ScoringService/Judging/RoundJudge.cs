@@ -18,18 +18,17 @@ internal sealed class RoundJudge(ModelCatalog models, Embedder embedder, IScorin
         var folder = models.FindFolder(request.Model);
         var dimension = await embedder.GetDimensionAsync(folder, cancellationToken);
         var images = RoundImages.From(request.Directions, dimension);
-        var rows = await images.EmbedAsync(pictures => embedder.EmbedImagesAsync(folder, pictures, clock, cancellationToken));
-        var texts = request.Directions.Select(d => d.Prompt).Concat(request.NonSoiTexts).ToList();
-        var features = await embedder.EmbedTextsAsync(folder, texts, clock, cancellationToken);
+        using var rows = await images.EmbedAsync(pictures => embedder.EmbedImagesAsync(folder, pictures, clock, cancellationToken), parts => embedder.JoinAsync(parts, cancellationToken));
+        using var texts = await embedder.EmbedTextsAsync(folder, [.. request.Directions.Select(d => d.Prompt), .. request.NonSoiTexts], clock, cancellationToken);
+        using var prompts = texts.Rows.Slice(0, request.Directions.Count);
+        using var nonSoi = texts.Rows.Slice(request.Directions.Count, request.NonSoiTexts.Count);
 
-        var prompts = FeatureRows.Stack([.. features.Take(request.Directions.Count)], dimension);
-        var nonSoi = FeatureRows.Stack([.. features.Skip(request.Directions.Count)], dimension);
         var round = new RoundEmbeddings(rows.ToBackend(), images.Counts, prompts.ToBackend(), nonSoi.ToBackend());
         var judgement = clock.Measure(WorkKind.Scoring, 0, () => backend.EvaluateDirections(round, request.HasOpennessFactor ? request.OpennessFactor : DefaultOpennessFactor));
 
         var response = new EvaluateDirectionsResponse { Openness = judgement.Openness };
         response.Directions.AddRange(judgement.Directions.Select(ToProto));
-        response.Warnings.AddRange(Embedder.FindWarnings(texts, features));
+        response.Warnings.AddRange(texts.Warnings);
         clock.WriteTo(response.WorkTimes);
         return response;
     }

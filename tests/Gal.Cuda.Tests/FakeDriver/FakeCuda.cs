@@ -21,6 +21,9 @@ internal sealed unsafe class FakeCuda : IDisposable
     /// <summary>Blocks of device memory that nobody has freed.</summary>
     public static int AllocationCount => ((delegate* unmanaged<int>)Export("gal_fake_allocation_count"))();
 
+    /// <summary>Bytes copied from the host to device memory so far.</summary>
+    public static long UploadedBytes => ((delegate* unmanaged<long>)Export("gal_fake_uploaded_bytes"))();
+
     public static string LastKernel
     {
         get

@@ -106,7 +106,7 @@ public sealed class CudaScoringBackendTests : IDisposable
         using var prompts = Matrix.Random(2, 16, 2);
         using var texts = Matrix.Random(1, 16, 3);
         var before = FakeCuda.AllocationCount;
-        static DeviceEmbeddings Wrap(Matrix m) => new(m.Device, () => throw new InvalidOperationException("Copied to the host."));
+        static DeviceEmbeddings Wrap(Matrix m) => new(m.Device, 0, () => throw new InvalidOperationException("Copied to the host."));
 
         RoundJudgement judgement = _card.EvaluateDirections(new RoundEmbeddings(Wrap(images), [3, 3], Wrap(prompts), Wrap(texts)), 1);
 
@@ -118,7 +118,7 @@ public sealed class CudaScoringBackendTests : IDisposable
     public void ComputeSimilarities_HalfOnTheCardAndSingleOnTheHost_MeetAsSingle()
     {
         using var rows = Matrix.Random(3, 16, 1, ElementType.Float16);
-        var onCard = new DeviceEmbeddings(rows.Device, () => rows.Host);
+        var onCard = new DeviceEmbeddings(rows.Device, 0, () => rows.Host);
         var columns = Features.Random(2, 16, 2);
         var similarities = new float[6];
 

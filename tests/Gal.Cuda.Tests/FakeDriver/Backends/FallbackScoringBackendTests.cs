@@ -82,7 +82,7 @@ public sealed class FallbackScoringBackendTests : IDisposable
     {
         using var backend = ScoringBackends.Create(_loggers);
         using var rows = Matrix.Random(2, 8, 1);
-        var onCard = new DeviceEmbeddings(rows.Device, () => throw new InvalidOperationException("The features went with the card."));
+        var onCard = new DeviceEmbeddings(rows.Device, 0, () => throw new InvalidOperationException("The features went with the card."));
         FakeCuda.Fail("cuLaunchKernel", CUResult.ErrorLaunchFailed);
 
         var error = Assert.Throws<InvalidOperationException>(() => backend.ComputeSimilarities(onCard, onCard, new float[4]));

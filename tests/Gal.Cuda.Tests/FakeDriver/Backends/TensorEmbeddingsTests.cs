@@ -1,5 +1,6 @@
 using Gal.Diffusion.Runtime;
 using Gal.Scoring.Backends;
+using Gal.Scoring.Tests.Backends;
 using TorchSharp;
 
 namespace Gal.Cuda.Tests.FakeDriver.Backends;
@@ -55,13 +56,37 @@ public sealed class TensorEmbeddingsTests : IDisposable
         Assert.Equal(byClone, bySlice);
     }
 
-    [Fact]
-    public void From_TensorOnTheProcessor_IsCopied()
+    [Theory]
+    [InlineData(torch.ScalarType.Float32)]
+    [InlineData(torch.ScalarType.BFloat16)]
+    public void OnCard_SlicesOfTensors_AreJudgedWithoutACopyOfThem(torch.ScalarType dtype)
     {
-        var rows = TensorEmbeddings.From(torch.tensor(new float[] { 1, 2, 3, 4 }).reshape(2, 2));
+        using var generator = new torch.Generator(3);
+        var all = torch.randn([9, 40], generator: generator).to(dtype);
+        var (images, prompts, texts) = (all.slice(0, 1, 5, 1), all.slice(0, 5, 7, 1), all.slice(0, 7, 9, 1));
+        using var processor = new CpuScoringBackend("Not asked for.");
+        using var card = new CudaScoringBackend(ScoringKernels.Open());
+        var round = new RoundEmbeddings(TensorEmbeddings.OnCard(images), [2, 2], TensorEmbeddings.OnCard(prompts), TensorEmbeddings.OnCard(texts));
+        var before = FakeCuda.UploadedBytes;
 
-        Assert.Equal([1, 2, 3, 4], Assert.IsType<HostEmbeddings>(rows).ToHost().ToArray());
-        Assert.Equal((2, 2), (rows.RowCount, rows.Dimension));
+        var judged = card.EvaluateDirections(round, 0.005);
+
+        Assert.Equal(3 * sizeof(int), FakeCuda.UploadedBytes - before); // where each direction's images begin
+        Rounds.AssertEqual(processor.EvaluateDirections(round, 0.005), judged);
+    }
+
+    [Fact]
+    public void OnCard_TensorOfAnotherCard_IsCopied()
+    {
+        var rows = torch.tensor(new float[] { 1, 0, 0, 1 }).reshape(2, 2);
+        var elsewhere = new DeviceEmbeddings(TensorEmbeddings.Locate(rows), 1, () => rows.data<float>().ToArray());
+        using var card = new CudaScoringBackend(ScoringKernels.Open());
+        var (before, similarities) = (FakeCuda.UploadedBytes, new float[4]);
+
+        card.ComputeSimilarities(elsewhere, TensorEmbeddings.OnCard(rows), similarities);
+
+        Assert.Equal(4 * sizeof(float), FakeCuda.UploadedBytes - before);
+        Assert.Equal([1, 0, 0, 1], similarities);
     }
 
     [Fact]
