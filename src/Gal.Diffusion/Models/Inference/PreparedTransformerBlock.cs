@@ -81,9 +81,8 @@ internal sealed class PreparedTransformerBlock : IDisposable
         using var query = ChannelsLast.Heads(projected, 0, _headCount, _featureCount);
         using var key = ChannelsLast.Heads(projected, channels, _headCount, _featureCount);
         using var value = ChannelsLast.Heads(projected, 2 * channels, _headCount, _featureCount);
-        using var attended = nn.functional.scaled_dot_product_attention(query, key, value);
-        using var output = ChannelsLast.FromHeads(attended, hidden.shape[2], hidden.shape[3]);
-        _selfOut.Accumulate(output, hidden);
+        using var attended = Attention.Apply(query, key, value, hidden.shape[2], hidden.shape[3]);
+        _selfOut.Accumulate(attended, hidden);
     }
 
     private void AttendTo(PromptAttention prompt, Tensor hidden)
@@ -91,15 +90,14 @@ internal sealed class PreparedTransformerBlock : IDisposable
         using var normalised = _norm2.Layer(hidden);
         using var projected = _query.Apply(normalised);
         using var query = ChannelsLast.Heads(projected, 0, _headCount, _featureCount);
-        using var attended = nn.functional.scaled_dot_product_attention(query, prompt.Keys, prompt.Values);
+        using var attended = Attention.Apply(query, prompt.Keys, prompt.Values, hidden.shape[2], hidden.shape[3]);
         if (prompt.Picture is { } picture)
         {
-            using var seen = nn.functional.scaled_dot_product_attention(query, picture.Keys, picture.Values);
+            using var seen = Attention.Apply(query, picture.Keys, picture.Values, hidden.shape[2], hidden.shape[3]);
             attended.add_(seen, One);
         }
 
-        using var output = ChannelsLast.FromHeads(attended, hidden.shape[2], hidden.shape[3]);
-        _promptOut.Accumulate(output, hidden);
+        _promptOut.Accumulate(attended, hidden);
     }
 
     private void FeedForward(Tensor hidden)

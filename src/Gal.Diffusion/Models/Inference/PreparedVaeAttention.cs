@@ -30,9 +30,8 @@ internal sealed class PreparedVaeAttention : IDisposable
         using var query = ChannelsLast.Heads(projected, 0, 1, channels);
         using var key = ChannelsLast.Heads(projected, channels, 1, channels);
         using var value = ChannelsLast.Heads(projected, 2 * channels, 1, channels);
-        using var attended = nn.functional.scaled_dot_product_attention(query, key, value);
-        using var output = ChannelsLast.FromHeads(attended, hidden.shape[2], hidden.shape[3]);
-        _out.Accumulate(output, hidden);
+        using var attended = Attention.Apply(query, key, value, hidden.shape[2], hidden.shape[3]);
+        _out.Accumulate(attended, hidden);
     }
 
     /// <inheritdoc/>
