@@ -45,27 +45,12 @@ internal sealed class NoisePredictionTrainer : ITrainer
     /// <summary>One optimizer step on given batches, whose gradients are averaged. Each is drawn when the one before is done with.</summary>
     public TrainingStep Step(IEnumerable<TrainingBatch> batches)
     {
-        using var scope = NewDisposeScope();
-        using var gradients = enable_grad();
-        var losses = new StepLosses();
-        foreach (var batch in batches)
-        {
-            AddGradients(batch, losses);
-        }
+        var step = Descend(batches);
 
-        _target.CollectGradients();
-        var norm = _optimizer.GradientNorm();
-        if (!double.IsFinite(losses.Weighted) || !double.IsFinite(norm))
-        {
-            _optimizer.ClearGradients();
-            throw new TrainingDivergedException(StepIndex + 1, losses.Weighted, norm);
-        }
-
-        var learningRate = _spec.LearningRate * LearningRate.Factor(_spec.Options, _spec.LearningRate, StepIndex);
-        _optimizer.Step(++StepIndex, learningRate, _spec.WeightDecay, ClipFactor(norm));
-        _optimizer.ClearGradients();
-        _average?.Update(StepIndex);
-        return losses.ToStep(StepIndex, norm, learningRate);
+        // The binding leaves small native objects to the collector (Scalars, records of callbacks). Those that outlive a step lie between what were its activations,
+        // and the next step finds no stretch long enough: without this the heap grew by 3 MiB in a hundred steps, all of it free. Less than a millisecond.
+        GC.Collect(0, GCCollectionMode.Forced, blocking: true);
+        return step;
     }
 
     /// <inheritdoc/>
@@ -94,6 +79,31 @@ internal sealed class NoisePredictionTrainer : ITrainer
         _batches?.Dispose();
         _data?.Dispose();
         _target.Dispose();
+    }
+
+    private TrainingStep Descend(IEnumerable<TrainingBatch> batches)
+    {
+        using var scope = NewDisposeScope();
+        using var gradients = enable_grad();
+        var losses = new StepLosses();
+        foreach (var batch in batches)
+        {
+            AddGradients(batch, losses);
+        }
+
+        _target.CollectGradients();
+        var norm = _optimizer.GradientNorm();
+        if (!double.IsFinite(losses.Weighted) || !double.IsFinite(norm))
+        {
+            _optimizer.ClearGradients();
+            throw new TrainingDivergedException(StepIndex + 1, losses.Weighted, norm);
+        }
+
+        var learningRate = _spec.LearningRate * LearningRate.Factor(_spec.Options, _spec.LearningRate, StepIndex);
+        _optimizer.Step(++StepIndex, learningRate, _spec.WeightDecay, ClipFactor(norm));
+        _optimizer.ClearGradients();
+        _average?.Update(StepIndex);
+        return losses.ToStep(StepIndex, norm, learningRate);
     }
 
     // The averages, where there are any, are the result.
