@@ -141,7 +141,7 @@ public sealed class StableDiffusionPipeline : IDisposable
     /// <summary>The noise prediction with classifier-free guidance: ε = ε_uncond + s (ε_text - ε_uncond).</summary>
     private Tensor Predict(Tensor input, double timestep, PreparedPrompt prompt, SamplingRequest request)
     {
-        var output = _model.Predictor.Predict(IsGuided(request) ? cat([input, input]) : input, timestep, prompt);
+        var output = _model.Predictor.Predict(input, timestep, prompt);
         if (!IsGuided(request))
         {
             return output;

@@ -24,6 +24,22 @@ internal static class ChannelsLast
         return memory.permute(0, 3, 1, 2);
     }
 
+    /// <summary>An activation as often after itself as makes the batch; the activation itself, not a copy, if it is of that size.</summary>
+    /// <param name="activation">Owned: it is disposed if a copy takes its place.</param>
+    /// <param name="batch">A multiple of the activation's.</param>
+    public static Tensor Repeat(Tensor activation, long batch)
+    {
+        if (activation.shape[0] == batch)
+        {
+            return activation;
+        }
+
+        using var single = activation;
+        using var pixels = activation.permute(0, 2, 3, 1);
+        using var repeated = cat([.. Enumerable.Repeat(pixels, (int)(batch / activation.shape[0]))], 0);
+        return repeated.permute(0, 3, 1, 2);
+    }
+
     /// <summary>Tokens [batch, count, features], contiguous, seen as an activation [batch, features, count, 1]; shares memory.</summary>
     public static Tensor OfTokens(Tensor tokens)
     {

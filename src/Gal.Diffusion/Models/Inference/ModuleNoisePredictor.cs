@@ -11,6 +11,7 @@ internal sealed class ModuleNoisePredictor(UNet2DConditionModel unet, ScalarType
     /// <inheritdoc/>
     public override Tensor Predict(Tensor sample, double timestep, PreparedPrompt prompt)
     {
+        prompt.Check(sample);
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         prompt.Picture?.Adapter.Attach(prompt.Picture.Tokens, prompt.Picture.Scale);
@@ -31,7 +32,8 @@ internal sealed class ModuleNoisePredictor(UNet2DConditionModel unet, ScalarType
 
     private Tensor Call(Tensor sample, double timestep, PreparedPrompt prompt)
     {
-        var output = unet.call(sample.to(dtype), tensor((float)timestep, device: sample.device), prompt.HiddenStates!);
+        var repeated = cat([.. Enumerable.Repeat(sample.to(dtype), (int)(prompt.BatchSize / sample.shape[0]))]);
+        var output = unet.call(repeated, tensor((float)timestep, device: sample.device), prompt.HiddenStates!);
         return output.to_type(ScalarType.Float32).alias();
     }
 }

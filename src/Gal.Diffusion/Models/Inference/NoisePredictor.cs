@@ -25,10 +25,14 @@ public abstract class NoisePredictor : IDisposable
     public abstract PreparedPrompt Prepare(Tensor hiddenStates, PictureTokens? picture = null);
 
     /// <summary>The noise prediction ε(x_t, t, prompt).</summary>
-    /// <param name="sample">[batch, 4, height, width], float32. Borrowed.</param>
+    /// <param name="sample">
+    /// [batch, 4, height, width], float32. Borrowed. A batch of half the prompt's stands for both halves, as classifier-free guidance has it:
+    /// what lies before the first attention to the prompt is then computed once.
+    /// </param>
     /// <param name="timestep">t, the same for all of the batch.</param>
-    /// <param name="prompt">From <see cref="Prepare"/>, of the same batch.</param>
-    /// <returns>[batch, 4, height, width], float32; the caller disposes it.</returns>
+    /// <param name="prompt">From <see cref="Prepare"/>, of the same batch or a multiple of it.</param>
+    /// <returns>[prompt's batch, 4, height, width], float32; the caller disposes it.</returns>
+    /// <exception cref="ArgumentException">The prompt's batch is no multiple of the sample's.</exception>
     public abstract Tensor Predict(Tensor sample, double timestep, PreparedPrompt prompt);
 
     /// <inheritdoc/>

@@ -19,6 +19,16 @@ public sealed class PreparedPrompt : IDisposable
     /// <summary>The picture itself, where a predictor attends to it anew each step. Borrowed.</summary>
     internal PictureTokens? Picture { get; init; }
 
+    /// <summary>A sample must be of the prompts' batch or of a part that can be repeated.</summary>
+    /// <exception cref="ArgumentException">It is not.</exception>
+    internal void Check(Tensor sample)
+    {
+        if (sample.shape[0] == 0 || BatchSize % sample.shape[0] != 0)
+        {
+            throw new ArgumentException($"The sample has a batch of {sample.shape[0]} and the prompt one of {BatchSize}; the prompt's must be equal to it or a multiple.", nameof(sample));
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

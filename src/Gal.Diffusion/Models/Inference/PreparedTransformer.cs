@@ -27,20 +27,24 @@ internal sealed class PreparedTransformer : IDisposable
     /// <param name="prompt">[batch, features, tokens, 1], channels last.</param>
     public IEnumerable<PromptAttention> Attend(Tensor prompt) => _blocks.Select(block => block.Attend(prompt));
 
-    /// <summary>Runs the transformer in place.</summary>
-    /// <param name="input">[batch, channels, height, width], channels last. Changed: the result is added to it.</param>
+    /// <summary>Runs the transformer.</summary>
+    /// <param name="input">[batch, channels, height, width], channels last, of the prompts' batch or of a part that stands for all of it. Owned: the result takes its place.</param>
     /// <param name="prompts">One a block, in order.</param>
-    public void Forward(Tensor input, ref ReadOnlySpan<PromptAttention> prompts)
+    /// <returns>[prompts' batch, channels, height, width].</returns>
+    public Tensor Forward(Tensor input, ref ReadOnlySpan<PromptAttention> prompts)
     {
         using var normalised = _norm.Group(input, null, silu: false);
-        using var hidden = _projIn.Apply(normalised);
+        var hidden = _projIn.Apply(normalised);
         foreach (var block in _blocks)
         {
-            block.Forward(hidden, prompts[0]);
+            hidden = block.Forward(hidden, prompts[0]);
             prompts = prompts[1..];
         }
 
-        _projOut.Accumulate(hidden, input);
+        using var update = hidden;
+        var result = ChannelsLast.Repeat(input, hidden.shape[0]);
+        _projOut.Accumulate(update, result);
+        return result;
     }
 
     /// <inheritdoc/>

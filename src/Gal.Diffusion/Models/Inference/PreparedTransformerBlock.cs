@@ -54,14 +54,18 @@ internal sealed class PreparedTransformerBlock : IDisposable
             ChannelsLast.Heads(keysAndValues, _headCount * _featureCount, _headCount, _featureCount));
     }
 
-    /// <summary>Runs the block in place.</summary>
-    /// <param name="hidden">[batch, channels, height, width], channels last.</param>
+    /// <summary>Runs the block.</summary>
+    /// <param name="hidden">[batch, channels, height, width], channels last, of the prompt's batch or of a part that stands for all of it. Owned: the result takes its place.</param>
     /// <param name="prompt">From <see cref="Attend"/>.</param>
-    public void Forward(Tensor hidden, PromptAttention prompt)
+    /// <returns>[prompt's batch, channels, height, width].</returns>
+    public Tensor Forward(Tensor hidden, PromptAttention prompt)
     {
         AttendToItself(hidden);
+        // Up to here nothing has seen the prompt.
+        hidden = ChannelsLast.Repeat(hidden, prompt.Keys.shape[0]);
         AttendTo(prompt, hidden);
         FeedForward(hidden);
+        return hidden;
     }
 
     /// <inheritdoc/>

@@ -65,11 +65,7 @@ internal sealed class PreparedUNet : NoisePredictor
     /// <inheritdoc/>
     public override Tensor Predict(Tensor sample, double timestep, PreparedPrompt prompt)
     {
-        if (sample.shape[0] != prompt.BatchSize)
-        {
-            throw new ArgumentException($"The sample has a batch of {sample.shape[0]} and the prompt one of {prompt.BatchSize}; they must be equal.", nameof(sample));
-        }
-
+        prompt.Check(sample);
         using var noGrad = no_grad();
         ReadOnlySpan<Tensor> times = _time.At(timestep);
         ReadOnlySpan<PromptAttention> prompts = prompt.Layers;
@@ -90,7 +86,7 @@ internal sealed class PreparedUNet : NoisePredictor
         using (hidden)
         {
             using var normalised = _normOut.Group(hidden, null, silu: true);
-            using var predicted = _convOut.Apply(normalised);
+            using var predicted = ChannelsLast.Repeat(_convOut.Apply(normalised), prompt.BatchSize);
             using var wide = predicted.to(float32);
             return wide.contiguous();
         }
@@ -160,7 +156,7 @@ internal sealed class PreparedUNet : NoisePredictor
                 var hidden = Resnet(layer, skips.Peek(), null, ref times);
                 if (_attentions.Count > 0)
                 {
-                    _attentions[layer].Forward(hidden, ref prompts);
+                    hidden = _attentions[layer].Forward(hidden, ref prompts);
                 }
 
                 skips.Push(hidden);
@@ -179,7 +175,7 @@ internal sealed class PreparedUNet : NoisePredictor
             {
                 if (layer <= _attentions.Count)
                 {
-                    _attentions[layer - 1].Forward(hidden, ref prompts);
+                    hidden = _attentions[layer - 1].Forward(hidden, ref prompts);
                 }
 
                 using var before = hidden;
@@ -193,12 +189,14 @@ internal sealed class PreparedUNet : NoisePredictor
         {
             for (var layer = 0; layer < _resnets.Count; layer++)
             {
-                using var before = hidden;
-                using var skip = skips.Pop();
+                // Only what came after the prompt was seen differs over the whole batch.
+                var batch = Math.Max(hidden.shape[0], skips.Peek().shape[0]);
+                using var before = ChannelsLast.Repeat(hidden, batch);
+                using var skip = ChannelsLast.Repeat(skips.Pop(), batch);
                 hidden = Resnet(layer, before, skip, ref times);
                 if (_attentions.Count > 0)
                 {
-                    _attentions[layer].Forward(hidden, ref prompts);
+                    hidden = _attentions[layer].Forward(hidden, ref prompts);
                 }
             }
 

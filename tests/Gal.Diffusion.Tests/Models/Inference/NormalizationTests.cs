@@ -73,7 +73,8 @@ public sealed class NormalizationTests
         var exact = value / (1.0 + Math.Exp(-(double)value));
         return double.IsNaN(value) ? float.IsNaN(found)
             : float.IsInfinity(value) ? found.Equals(value > 0 ? value : float.NaN)
-            : Math.Abs(found - exact) <= (4e-7 * Math.Abs(exact)) + 1e-37;
+            // From x = -88.73 on e^-x is infinite in float32 and the result zero instead of up to 2.7e-37.
+            : Math.Abs(found - exact) <= (4e-7 * Math.Abs(exact)) + 2.7e-37;
     }
 
     private static Tensor Input(int batch, int channels, int height, int width, ulong seed) =>

@@ -63,6 +63,25 @@ public sealed class PreparedModelTests
         TensorAssert.Close(unet.call(sample, tensor(250L), hidden), predictor.Predict(sample, 250, prompt), Tolerance, $"{batch} × {height} × {width}");
     }
 
+    [Theory]
+    [InlineData("emoji", 1)]
+    [InlineData("emoji", 3)]
+    [InlineData("sd-mini", 1)]
+    [InlineData("sd-mini", 2)]
+    public void Predict_SampleForBothHalves_EqualsSampleTwice(string model, int batch)
+    {
+        using var scope = NewDisposeScope();
+        var unet = model == "emoji" ? Folder.LoadUnet() : ModelFolder.Open(Repository.Golden(model)).LoadUnet();
+        using NoisePredictor predictor = NoisePredictor.Create(unet, ScalarType.Float32), module = new ModuleNoisePredictor(unet, ScalarType.Float32);
+        var generator = new Generator(10);
+        var sample = randn([batch, 4, 16, 16], generator: generator);
+        var hidden = randn([2 * batch, 32, unet.Config.CrossAttentionDim], generator: generator);
+        using PreparedPrompt prompt = predictor.Prepare(hidden), modulePrompt = module.Prepare(hidden);
+        var found = predictor.Predict(sample, 250, prompt);
+        TensorAssert.Close(predictor.Predict(cat([sample, sample]), 250, prompt), found, Tolerance, "prepared");
+        TensorAssert.Close(module.Predict(sample, 250, modulePrompt), found, Tolerance, "module");
+    }
+
     [Fact]
     public void Predict_SeveralThreads_EqualsOneThread()
     {
@@ -102,8 +121,8 @@ public sealed class PreparedModelTests
         using var scope = NewDisposeScope();
         using var predictor = NoisePredictor.Create(Folder.LoadUnet(), ScalarType.Float32);
         using var prompt = predictor.Prepare(Golden("text_hidden")[..2]);
-        var error = Assert.Throws<ArgumentException>(() => predictor.Predict(Golden("unet_sample")[..1], 500, prompt));
-        Assert.Contains("batch of 1 and the prompt one of 2", error.Message, StringComparison.Ordinal);
+        var error = Assert.Throws<ArgumentException>(() => predictor.Predict(cat([Golden("unet_sample"), Golden("unet_sample")]), 500, prompt));
+        Assert.Contains("batch of 4 and the prompt one of 2", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -53,6 +53,7 @@ internal unsafe struct AttentionKernel<TSimd> : IRangeKernel
 
     /// <summary>Computes heads <paramref name="begin"/> to <paramref name="end"/>, numbered through all samples.</summary>
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Execute(int begin, int end)
     {
         var paddedSize = (HeadSize + Lanes - 1) / Lanes * Lanes;
@@ -79,6 +80,7 @@ internal unsafe struct AttentionKernel<TSimd> : IRangeKernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Attend(int item, int firstQuery, int queryCount, int paddedSize, in Buffers buffers)
     {
         // 2^x is one instruction cheaper than e^x: log₂ e goes into the scale.
@@ -123,6 +125,7 @@ internal unsafe struct AttentionKernel<TSimd> : IRangeKernel
     }
 
     // Scaled queries, transposed: [features, QueryBlock]; queries beyond the last are zero. The keys' buffer is free at this time and holds the rows.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void LoadQueries(byte* source, int count, float scale, int paddedSize, in Buffers buffers)
     {
         var factor = Vector512.Create(scale);
@@ -142,6 +145,7 @@ internal unsafe struct AttentionKernel<TSimd> : IRangeKernel
     }
 
     // Rows of a block in float32, side by side; up to a whole tile, copies of the last row follow, which do not change a maximum.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Load(byte* source, nint stride, int count, float* destination)
     {
         var padded = (count + Tile - 1) / Tile * Tile;
@@ -169,6 +173,7 @@ internal unsafe struct AttentionKernel<TSimd> : IRangeKernel
     }
 
     // scores[key, query] = Σ_f keys[key, f] queries[f, query], and the maximum over the block's keys into Corrections.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Score(in Buffers buffers, int offset, int keyCount, int headSize)
     {
         var maximum0 = Vector512.Create(float.NegativeInfinity);
@@ -238,6 +243,7 @@ internal unsafe struct AttentionKernel<TSimd> : IRangeKernel
     private static Vector512<float> Max(Vector512<float> a, Vector512<float> b) => Vector512.MaxNative(a, b);
 
     // scores ← 2^(scores − maximum); the sums so far, and by Corrections the results so far, shrink where the maximum has grown.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Exponentiate(in Buffers buffers, int offset, int keyCount)
     {
         Vector512<float> old0 = Vector512.Load(buffers.Maxima + offset), old1 = Vector512.Load(buffers.Maxima + offset + Lanes);
@@ -283,6 +289,7 @@ internal unsafe struct AttentionKernel<TSimd> : IRangeKernel
     }
 
     // results[f, query] ← results · correction + Σ_key values[key, f] scores[key, query].
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Weigh(in Buffers buffers, int offset, int keyCount, int headSize)
     {
         for (var feature = 0; feature < headSize; feature += Tile)
@@ -348,6 +355,7 @@ internal unsafe struct AttentionKernel<TSimd> : IRangeKernel
     }
 
     // Divides by the sums and turns [features, queries] into rows of features; the keys' buffer is free again.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void StoreResults(byte* destination, int count, int paddedSize, in Buffers buffers)
     {
         for (var query = 0; query < count; query += Lanes)

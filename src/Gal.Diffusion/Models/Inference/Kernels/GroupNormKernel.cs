@@ -49,6 +49,7 @@ internal unsafe struct GroupNormKernel<TVector, TSimd> : IRangeKernel
     public bool AppliesSilu;
 
     /// <summary>Normalises samples <paramref name="begin"/> to <paramref name="end"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Execute(int begin, int end)
     {
         var channels = FirstChannelCount + SecondChannelCount;
@@ -80,6 +81,7 @@ internal unsafe struct GroupNormKernel<TVector, TSimd> : IRangeKernel
     private readonly void* At(void* source, int sample, int channels) => (byte*)source + ((nint)sample * PixelCount * channels * TSimd.ElementSize);
 
     // Per channel: Σ x over the pixels, or Σ (x − mean)². Four registers a strip hide the latency of the additions; each strip's sum is folded every 64 pixels, which keeps float32's error at that of a cascade.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void SumChannels(void* source, int channels, float* mean, float* sums)
     {
         var lanes = TSimd.Count;
@@ -139,6 +141,7 @@ internal unsafe struct GroupNormKernel<TVector, TSimd> : IRangeKernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Normalise(void* source, int channels, void* destination, int offset, int stride, float* scale, float* shift)
     {
         for (var channel = 0; channel < channels; channel += TSimd.Count)

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Gal.Diffusion.Models.Inference.Kernels;
 
 /// <summary>Layer normalisation of rows: y = (x − μ) / √(σ² + ε) · γ + β over the features of each row. The variance is of the differences from the mean.</summary>
@@ -24,6 +26,7 @@ internal unsafe struct LayerNormKernel<TVector, TSimd> : IRangeKernel
     public float Epsilon;
 
     /// <summary>Normalises rows <paramref name="begin"/> to <paramref name="end"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Execute(int begin, int end)
     {
         for (var row = begin; row < end; row++)

@@ -4,6 +4,7 @@ using TorchSharp;
 namespace Gal.Diffusion.Models.Inference.Kernels;
 
 /// <summary>Work on a range of independent items, by one thread for each part of the range.</summary>
+/// <remarks>Its methods with loops ask for full optimisation at once: the runtime's first, unoptimised code keeps every register in memory, and the first requests of a program would wait for it.</remarks>
 internal interface IRangeKernel
 {
     /// <summary>Does the items from <paramref name="begin"/> up to but not including <paramref name="end"/>. Must not throw.</summary>

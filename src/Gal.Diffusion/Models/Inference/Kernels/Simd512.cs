@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Gal.Diffusion.Models.Inference.Kernels;
 
@@ -56,18 +57,15 @@ internal unsafe readonly struct Simd512BFloat16 : ISimd<Vector512<float>>
     public static Vector512<float> Zero => Vector512<float>.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Load(void* source, nint elementIndex)
-    {
-        var (lower, upper) = Vector256.Widen(Vector256.Load((ushort*)source + elementIndex));
-        return (Vector512.Create(lower, upper) << 16).AsSingle();
-    }
+    public static Vector512<float> Load(void* source, nint elementIndex) =>
+        (Avx512F.ConvertToVector512UInt32(Vector256.Load((ushort*)source + elementIndex)) << 16).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vector512<float> value, void* destination, nint elementIndex)
     {
         var bits = value.AsUInt32();
         var rounded = (bits + Vector512.Create(0x7FFFu) + ((bits >> 16) & Vector512<uint>.One)) >> 16;
-        Vector256.Narrow(rounded.GetLower(), rounded.GetUpper()).Store((ushort*)destination + elementIndex);
+        Avx512F.ConvertToVector256UInt16(rounded).Store((ushort*)destination + elementIndex);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

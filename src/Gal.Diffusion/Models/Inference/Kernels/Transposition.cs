@@ -8,7 +8,7 @@ namespace Gal.Diffusion.Models.Inference.Kernels;
 internal static unsafe class Transposition
 {
     /// <summary>destination[column, row] = source[row, column]; strides in elements.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose(float* source, nint sourceStride, float* destination, nint destinationStride)
     {
         // Four bands of four rows: in each 128-bit lane a 4 × 4 square is transposed; then the squares change places.
