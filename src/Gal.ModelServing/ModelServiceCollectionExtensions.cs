@@ -22,6 +22,6 @@ public static class ModelServiceCollectionExtensions
         }
 
         // An instance that was handed in belongs to whoever made it; one made here ends with the service.
-        return options.Device is { } shared ? services.AddSingleton(shared) : services.AddSingleton(_ => new DeviceWorker());
+        return options.Device is { } shared ? services.AddSingleton(shared) : services.AddSingleton(_ => new DeviceWorker(options.ComputeDevice));
     }
 }

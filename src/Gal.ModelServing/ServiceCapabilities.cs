@@ -25,7 +25,7 @@ public sealed class ServiceCapabilities(ModelServiceOptions options, ModelCatalo
             Limits = new() { MessageSizeBytes = options.MessageSizeBytes, ImagePixelCount = options.ImagePixelCount, QueueCapacity = options.QueueCapacity, ImageCount = ImageCount },
         };
         capabilities.Models.AddRange(models.Names);
-        capabilities.Devices.Add(TorchDescription.Device(runtime));
+        capabilities.Devices.Add(TorchDescription.Describe(runtime, device.Device));
         capabilities.Components.AddRange([.. TorchDescription.Components(runtime), .. components]);
         return capabilities;
     }

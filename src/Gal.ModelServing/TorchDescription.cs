@@ -1,3 +1,4 @@
+using Gal.Cuda;
 using Gal.Diffusion.Runtime;
 using Gal.V1;
 
@@ -6,11 +7,16 @@ namespace Gal.ModelServing;
 /// <summary>Says in the contract's words what torch runs on.</summary>
 internal static class TorchDescription
 {
-    public static Device Device(TorchRuntimeInfo runtime)
+    /// <param name="runtime">What torch found.</param>
+    /// <param name="device">"cpu" or "cuda:N".</param>
+    public static Device Describe(TorchRuntimeInfo runtime, string device) =>
+        ComputeDevice.CardIndex(device) is { } index ? DescribeCard(device, index) : DescribeProcessor(runtime);
+
+    private static Device DescribeProcessor(TorchRuntimeInfo runtime)
     {
         var device = new Device
         {
-            Name = "cpu",
+            Name = ComputeDevice.Cpu,
             Model = runtime.ProcessorName,
             InstructionSet = InContractWords(runtime.InstructionSet),
             MemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
@@ -23,6 +29,19 @@ internal static class TorchDescription
         }
 
         return device;
+    }
+
+    private static Device DescribeCard(string name, int index)
+    {
+        var card = CudaCard.Describe(index);
+        return new Device
+        {
+            Name = name,
+            Model = card.Name,
+            InstructionSet = $"sm_{card.ComputeCapability.Major}{card.ComputeCapability.Minor}",
+            MemoryBytes = card.MemoryBytes,
+            Dtypes = { Dtype.Float16, Dtype.Float32, Dtype.Bfloat16 },
+        };
     }
 
     private static string InContractWords(string instructionSet) => instructionSet switch

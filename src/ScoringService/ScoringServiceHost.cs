@@ -15,7 +15,10 @@ public static class ScoringServiceHost
     /// <exception cref="ServiceOptionsException">A setting is wrong.</exception>
     public static WebApplication Build(ScoringServiceOptions options) =>
         Build(options, services => services.AddSingleton<IClipEncoder>(provider =>
-            new ClipEncoder(provider.GetRequiredService<DeviceWorker>(), () => ClipPlacement.Find(provider.GetRequiredService<IScoringBackend>()))));
+        {
+            var device = provider.GetRequiredService<DeviceWorker>();
+            return new ClipEncoder(device, () => ClipPlacement.Find(device.Device, provider.GetRequiredService<IScoringBackend>()));
+        }));
 
     /// <summary>Builds the service on another encoder.</summary>
     internal static WebApplication Build(ScoringServiceOptions options, Action<IServiceCollection> addEncoder)
@@ -28,7 +31,7 @@ public static class ScoringServiceHost
         builder.Services.AddSingleton<Embedder>();
         builder.Services.AddSingleton<FeatureReader>();
         builder.Services.AddSingleton<RoundJudge>();
-        builder.Services.AddSingleton(provider => ScoringBackends.Create(provider.GetRequiredService<ILoggerFactory>()));
+        builder.Services.AddSingleton(provider => ScoringBackends.Create(provider.GetRequiredService<ILoggerFactory>(), options.ComputeDevice));
         builder.Services.AddSingleton(ExceptionMapping.For<ScoringBackendException>(e => RpcErrors.Unavailable("DEVICE_FAILED", e.Message, TimeSpan.FromSeconds(5))));
         addEncoder(builder.Services);
         return ServiceHost.Build(builder, app => app.MapGrpcService<ScoringGrpcService>());

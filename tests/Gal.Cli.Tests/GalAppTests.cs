@@ -127,6 +127,7 @@ public sealed class GalAppTests : IDisposable
     [InlineData("run", "x.yaml", "--frob")]
     [InlineData("serve", "everything")]
     [InlineData("serve", "--port", "0")]
+    [InlineData("serve", "--device", "gpu")]
     [InlineData("generate")]
     [InlineData("generate", "a cat", "--steps", "0")]
     [InlineData("generate", "a cat", "--checkpoint", "/nowhere")]

@@ -31,6 +31,8 @@ internal sealed class FakeSampler : ISampler
         // Whatever a test names is right.
     }
 
+    public Dtype DefaultDtype => Dtype.Float32;
+
     public string? FindSlowness(Dtype dtype) => dtype == Dtype.Bfloat16 ? "bfloat16 is slow here." : null;
 
     public async Task<IReadOnlyList<RgbImage>> SampleAsync(ModelWeights weights, SamplingBatch batch, WorkClock clock, Action stepDone, CancellationToken cancellationToken)

@@ -224,6 +224,19 @@ public sealed class TrainingJobTests : IDisposable
     }
 
     [Fact]
+    public async Task Dtype_Float16_IsRefused()
+    {
+        var (service, client) = await Host.StartAsync(_folder, new FakeEngine());
+        await using var _ = service;
+        var request = Host.Request();
+        request.Settings.Dtype = Dtype.Float16;
+
+        var refused = await Assert.ThrowsAsync<RpcException>(async () => await client.CreateTrainingAsync(request));
+        Assert.Equal(StatusCode.InvalidArgument, refused.StatusCode);
+        Assert.Contains("settings.dtype is float16, in which gradients underflow; choose bfloat16 or float32.", refused.Status.Detail);
+    }
+
+    [Fact]
     public async Task Disk_FullWhileSaving_FailsClearlyAndKeepsTheEarlierState()
     {
         var engine = new FakeEngine { BeforeSave = path => { if (path.Contains("0000008", StringComparison.Ordinal)) { throw new IOException($"No space left on device : '{path}'", DiskFull); } } };

@@ -112,6 +112,8 @@ API int cuGetErrorString(int result, const char** text) { *text = "as injected o
 CALL(cuDeviceGetCount, int* count) if (!initialized) return NotInitialized; *count = 1; END
 CALL(cuDeviceGet, int* device, int ordinal) if (ordinal != 0) return InvalidDevice; *device = 0; END
 CALL(cuDeviceGetName, char* name, int length, int) snprintf(name, length, "emulated card"); END
+CALL(cuDeviceGetAttribute, int* value, int attribute, int) *value = attribute == 75 ? 8 : 0; END
+CALL(cuDeviceTotalMem_v2, size_t* bytes, int) *bytes = size_t{1} << 34; END
 CALL(cuDevicePrimaryCtxRetain, void** context, int) *context = &context_tag; END
 CALL(cuDevicePrimaryCtxRelease_v2, int) END
 CALL(cuCtxSetCurrent, void* context) current = context; END

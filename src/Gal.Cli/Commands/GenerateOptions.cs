@@ -89,7 +89,7 @@ internal sealed class GenerateOptions : CommandSettings
     public string? Height { get; init; }
 
     [CommandOption("--dtype <TYPE>")]
-    [Description("float32 or bfloat16. Default float32.")]
+    [Description("float32, bfloat16 or float16. Default: float32 on a processor, float16 on a card.")]
     public string? Dtype { get; init; }
 
     [CommandOption("--batch <COUNT>")]

@@ -29,7 +29,7 @@ internal class RunFileOptions : CommandSettings
     public string? Seed { get; init; }
 
     [CommandOption("--dtype <TYPE>")]
-    [Description("What sampling computes in: float32 or bfloat16 (sampling.dtype).")]
+    [Description("What sampling computes in: float32, bfloat16 or float16 (sampling.dtype).")]
     public string? Dtype { get; init; }
 
     [CommandOption("--model <MODEL>")]

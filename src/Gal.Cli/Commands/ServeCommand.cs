@@ -3,6 +3,7 @@ using Gal.Cli.Errors;
 using Gal.Cli.RunFiles;
 using Gal.Cli.Services;
 using Gal.Cli.Terminals;
+using Gal.Diffusion.Runtime;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -40,6 +41,10 @@ internal sealed class ServeCommand(Terminal terminal) : AsyncCommand<ServeComman
         [Description("A model folder, or a name under models/; may be given several times, the default first. Default: emoji-sd.")]
         public string[] Models { get; init; } = [];
 
+        [CommandOption("--device <DEVICE>")]
+        [Description("Where models compute: auto (the first card, else the processor), cpu, cuda or cuda:N. Default auto.")]
+        public string Device { get; init; } = ComputeDevice.Auto;
+
         [CommandOption("--generation <URL>")]
         [Description("For a coordinator alone: where the generation service is.")]
         public string? Generation { get; init; }
@@ -56,12 +61,16 @@ internal sealed class ServeCommand(Terminal terminal) : AsyncCommand<ServeComman
     /// <inheritdoc/>
     public override async Task<int> ExecuteAsync(CommandContext context, Options options, CancellationToken cancellationToken)
     {
+        if (!ComputeDevice.IsName(options.Device))
+        {
+            throw CliException.BadInput($"--device is '{options.Device}'; it must be auto, cpu, cuda or cuda:N.");
+        }
         var kinds = Kinds(options.Service);
         var addresses = Addresses(options);
         FreePorts.Check(addresses.Where(address => kinds.HasFlag(address.Key)).Select(address => address.Value));
         var models = options.Models.DefaultIfEmpty("").Select(ModelFolders.Find).ToArray();
         await using var services = await ServiceSet.StartAsync(
-            new ServiceSetOptions { Kinds = kinds, Addresses = addresses, StateFolder = Path.GetFullPath(options.Data), ModelFolders = models, ScoringModelFolders = models, ResumesRuns = true },
+            new ServiceSetOptions { Kinds = kinds, ComputeDevice = options.Device, Addresses = addresses, StateFolder = Path.GetFullPath(options.Data), ModelFolders = models, ScoringModelFolders = models, ResumesRuns = true },
             cancellationToken);
         foreach (var kind in ServiceNames.Each.Where(kind => kinds.HasFlag(kind)))
         {

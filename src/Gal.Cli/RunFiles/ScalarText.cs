@@ -33,7 +33,7 @@ internal static class ScalarText
     // Separators and case do not count: DPM-Solver++ 2M is dpm_solver_pp_2m, and f32 is float32.
     private static int? Member(string text, EnumDescriptor type)
     {
-        var wanted = Plain(text) switch { "f32" or "fp32" => "float32", "bf16" => "bfloat16", var plain => plain };
+        var wanted = Plain(text) switch { "f32" or "fp32" => "float32", "bf16" => "bfloat16", "f16" or "fp16" => "float16", var plain => plain };
         return type.Values.FirstOrDefault(value => value.Number != 0 && Plain(Word(value, type)) == wanted)?.Number;
     }
 

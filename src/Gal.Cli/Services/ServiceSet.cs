@@ -45,7 +45,7 @@ internal sealed class ServiceSet : IAsyncDisposable
 
     private async Task StartAllAsync(CancellationToken cancellationToken)
     {
-        var device = new DeviceWorker();
+        var device = new DeviceWorker(_options.ComputeDevice);
         _parts.Add(device);
         await StartAsync(ServiceKinds.Generation, new GenerationServiceOptions { Device = device }, GenerationServiceHost.Build, cancellationToken);
         await StartAsync(ServiceKinds.Training, new TrainingServiceOptions { Device = device }, TrainingServiceHost.Build, cancellationToken);
@@ -76,6 +76,7 @@ internal sealed class ServiceSet : IAsyncDisposable
         service.ConfigureLogging = _options.ConfigureLogging;
         if (service is ModelServiceOptions models)
         {
+            models.ComputeDevice = _options.ComputeDevice;
             models.ModelFolders = [.. kind == ServiceKinds.Scoring ? _options.ScoringModelFolders : _options.ModelFolders];
         }
         var app = build(service);

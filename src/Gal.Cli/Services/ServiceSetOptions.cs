@@ -20,6 +20,9 @@ internal sealed record ServiceSetOptions
     /// <summary>The model folders whose CLIP scores, the default first.</summary>
     public required IReadOnlyList<string> ScoringModelFolders { get; init; }
 
+    /// <summary>Where models compute and pictures are scored: "auto", "cpu", "cuda" or "cuda:N".</summary>
+    public string ComputeDevice { get; init; } = Diffusion.Runtime.ComputeDevice.Auto;
+
     /// <summary>Where the log goes; the console if null.</summary>
     public Action<ILoggingBuilder>? ConfigureLogging { get; init; }
 

@@ -34,6 +34,11 @@ public static class TrainingRules
             yield return ("textual_inversion", "is missing; the method textual_inversion needs the word to learn: token and initial_word.", "WORD_MISSING");
         }
 
+        if (settings.Dtype == Dtype.Float16)
+        {
+            yield return ("dtype", "is float16, in which gradients underflow; choose bfloat16 or float32.", "DTYPE_NOT_FOR_TRAINING");
+        }
+
         (string Field, bool IsGiven, TrainingMethod Method)[] parts =
         [
             ("lora", settings.Lora is not null, TrainingMethod.Lora),

@@ -52,6 +52,22 @@ public abstract unsafe class CudaContext : IDisposable
         return Marshal.PtrToStringUTF8((nint)name) ?? string.Empty;
     }
 
+    /// <summary>For example 8.0.</summary>
+    public Version GetDeviceComputeCapability()
+    {
+        // CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR and _MINOR.
+        DriverApi.cuDeviceGetAttribute(out var major, 75, _device).Check();
+        DriverApi.cuDeviceGetAttribute(out var minor, 76, _device).Check();
+        return new Version(major, minor);
+    }
+
+    /// <summary>The device's memory in bytes, in use or not.</summary>
+    public SizeT GetTotalDeviceMemorySize()
+    {
+        DriverApi.cuDeviceTotalMem_v2(out var bytes, _device).Check();
+        return bytes;
+    }
+
     /// <summary>Makes the context this thread's own. A context is current a thread: call it on each that launches.</summary>
     public void SetCurrent()
     {

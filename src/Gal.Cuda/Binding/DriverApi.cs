@@ -61,6 +61,12 @@ internal static unsafe partial class DriverApi
     public static partial CUResult cuDeviceGetName(byte* name, int length, CUdevice device);
 
     [LibraryImport(Library)]
+    public static partial CUResult cuDeviceGetAttribute(out int value, int attribute, CUdevice device);
+
+    [LibraryImport(Library)]
+    public static partial CUResult cuDeviceTotalMem_v2(out SizeT bytes, CUdevice device);
+
+    [LibraryImport(Library)]
     public static partial CUResult cuDevicePrimaryCtxRetain(out CUcontext context, CUdevice device);
 
     [LibraryImport(Library)]

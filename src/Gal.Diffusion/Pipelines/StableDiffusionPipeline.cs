@@ -16,6 +16,7 @@ public sealed class StableDiffusionPipeline : IDisposable
 {
     // Pictures are decoded by as many as have the pixels of eight of 64 × 64: at 64 of them activations no longer fit a cache, and each takes three times as long.
     private const int DecodedPixelCount = 8 * 64 * 64;
+    private const int DecodedPixelCountOnACard = 8 * 512 * 512;
 
     private readonly ModelFolder _folder;
     private readonly Device _device;
@@ -154,7 +155,7 @@ public sealed class StableDiffusionPipeline : IDisposable
     private List<RgbImage> Decode(Tensor latents, SamplingRequest request, CancellationToken cancellationToken)
     {
         var pictures = new List<RgbImage>(request.Items.Count);
-        var chunk = Math.Max(1, DecodedPixelCount / (request.Width * request.Height));
+        var chunk = Math.Max(1, (_device.type == DeviceType.CPU ? DecodedPixelCount : DecodedPixelCountOnACard) / (request.Width * request.Height));
         for (var first = 0; first < request.Items.Count; first += chunk)
         {
             cancellationToken.ThrowIfCancellationRequested();

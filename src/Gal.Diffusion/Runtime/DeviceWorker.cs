@@ -15,15 +15,22 @@ public sealed class DeviceWorker : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _thread;
+    private readonly Lazy<string> _device;
     private int _isDisposed;
 
     /// <summary>Starts the thread; it sleeps until there is work.</summary>
+    /// <param name="device">Where models compute; see <see cref="ComputeDevice.IsName"/>. Looked for at the first use.</param>
     /// <param name="name">The thread's name in a debugger.</param>
-    public DeviceWorker(string name = "torch")
+    public DeviceWorker(string device = ComputeDevice.Auto, string name = "torch")
     {
         NativeTuning.KeepFreedMemory();
+        _device = new(() => ComputeDevice.Resolve(device));
         _thread = StartThread(name);
     }
+
+    /// <summary>"cpu" or "cuda:N". Loads libtorch.</summary>
+    /// <exception cref="TorchRuntimeException">The card that was asked for cannot be used.</exception>
+    public string Device => _device.Value;
 
     /// <summary>Pieces of work that wait, the running one not counted.</summary>
     public int WaitingCount => _work.Count;

@@ -61,5 +61,10 @@ internal static class SettingsSection
         var other => $"{other}",
     };
 
-    private static string Dtype(SamplingSettings? sampling) => sampling?.Dtype == V1.Dtype.Bfloat16 ? "bfloat16" : "float32";
+    private static string Dtype(SamplingSettings? sampling) => sampling?.Dtype switch
+    {
+        V1.Dtype.Bfloat16 => "bfloat16",
+        V1.Dtype.Float16 => "float16",
+        _ => "float32",
+    };
 }

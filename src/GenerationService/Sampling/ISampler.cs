@@ -19,6 +19,9 @@ internal interface ISampler
     /// <summary>The end of a text that the token limit cuts off; empty if all of it fits.</summary>
     Task<string> FindCutTextAsync(ModelWeights weights, string text, CancellationToken cancellationToken);
 
+    /// <summary>The format that this device samples in unless it is told otherwise.</summary>
+    Dtype DefaultDtype { get; }
+
     /// <summary>Why a format is slow on this device, as a sentence; null if it is not.</summary>
     string? FindSlowness(Dtype dtype);
 

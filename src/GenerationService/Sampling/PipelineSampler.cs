@@ -23,7 +23,9 @@ internal sealed class PipelineSampler(DeviceWorker device, ModelTexts texts) : I
 
     public void Check(ModelWeights weights, PicturePrompt? picture) => WeightsRules.Check(weights, picture);
 
-    public string? FindSlowness(Dtype dtype) => PipelineOptions.FindSlowness(ToComputeDtype(dtype));
+    public Dtype DefaultDtype => ComputeDevice.IsCard(device.Device) ? Dtype.Float16 : Dtype.Float32;
+
+    public string? FindSlowness(Dtype dtype) => PipelineOptions.FindSlowness(ToComputeDtype(dtype), device.Device);
 
     public Task<IReadOnlyList<RgbImage>> SampleAsync(ModelWeights weights, SamplingBatch batch, WorkClock clock, Action stepDone, CancellationToken cancellationToken) =>
         device.RunAsync(() => Load(weights, batch.Settings.Dtype, clock).Sample(ToRequest(batch), step => Tell(step, batch, clock, stepDone), cancellationToken), cancellationToken);
@@ -54,7 +56,7 @@ internal sealed class PipelineSampler(DeviceWorker device, ModelTexts texts) : I
         {
             _pipeline?.Dispose();
             _pipeline = null;
-            _pipeline = clock.Measure(WorkKind.Loading, 1, () => StableDiffusionPipeline.Load(weights.Folder, new PipelineOptions(Dtype: ToComputeDtype(dtype))));
+            _pipeline = clock.Measure(WorkKind.Loading, 1, () => StableDiffusionPipeline.Load(weights.Folder, new PipelineOptions(device.Device, ToComputeDtype(dtype))));
             (_weights, _dtype) = (new(weights.Folder, null), dtype);
         }
 
@@ -112,5 +114,10 @@ internal sealed class PipelineSampler(DeviceWorker device, ModelTexts texts) : I
         Picture = batch.Picture,
     };
 
-    private static ComputeDtype ToComputeDtype(Dtype dtype) => dtype == Dtype.Bfloat16 ? ComputeDtype.BFloat16 : ComputeDtype.Float32;
+    private static ComputeDtype ToComputeDtype(Dtype dtype) => dtype switch
+    {
+        Dtype.Bfloat16 => ComputeDtype.BFloat16,
+        Dtype.Float16 => ComputeDtype.Float16,
+        _ => ComputeDtype.Float32,
+    };
 }

@@ -13,8 +13,9 @@ internal sealed record ResolvedSettings(Scheduler Scheduler, int InferenceStepCo
     /// <param name="settings">As asked for; all defaults if null.</param>
     /// <param name="sizes">The model's.</param>
     /// <param name="batchLatentPixelCount">Latent pixels to denoise together when the request leaves the batch size open.</param>
+    /// <param name="defaultDtype">The device's.</param>
     /// <exception cref="Grpc.Core.RpcException">INVALID_ARGUMENT: a size is not a multiple of the VAE's factor, or η was given to a scheduler that has none.</exception>
-    public static ResolvedSettings From(SamplingSettings? settings, SamplerSizes sizes, int batchLatentPixelCount)
+    public static ResolvedSettings From(SamplingSettings? settings, SamplerSizes sizes, int batchLatentPixelCount, Dtype defaultDtype)
     {
         settings ??= new();
         var width = settings.Width == 0 ? sizes.Width : settings.Width;
@@ -34,7 +35,7 @@ internal sealed record ResolvedSettings(Scheduler Scheduler, int InferenceStepCo
             settings.HasGuidanceScale ? settings.GuidanceScale : 7.5,
             width,
             height,
-            settings.Dtype == Dtype.Unspecified ? Dtype.Float32 : settings.Dtype,
+            settings.Dtype == Dtype.Unspecified ? defaultDtype : settings.Dtype,
             settings.BatchSize == 0 ? Math.Clamp(batchLatentPixelCount / latentPixels, 1, 256) : settings.BatchSize,
             settings.Eta);
     }

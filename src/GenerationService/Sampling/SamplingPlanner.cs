@@ -16,7 +16,7 @@ internal sealed class SamplingPlanner(ModelCatalog models, ImageReader pictures,
         var picture = ipAdapter is null ? null : new PicturePrompt(models.FindFile(ipAdapter.Artifact, "IP-Adapter"), await pictures.ReadAsync(ipAdapter.Image, "ip_adapter.image", cancellationToken), ipAdapter.HasScale ? ipAdapter.Scale : 1);
         sampler.Check(weights, picture);
         var sizes = await sampler.GetSizesAsync(weights.Folder, cancellationToken);
-        return new(weights, ResolvedSettings.From(settings, sizes, options.BatchLatentPixelCount), images, picture);
+        return new(weights, ResolvedSettings.From(settings, sizes, options.BatchLatentPixelCount, sampler.DefaultDtype), images, picture);
     }
 
     /// <summary>Warnings of a plan, each once: prompts that are cut or weighted, a format that is slow here.</summary>

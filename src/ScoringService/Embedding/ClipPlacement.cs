@@ -8,9 +8,8 @@ namespace Gal.Scoring.Embedding;
 /// <param name="KeepsFeatures">Whether features stay on the device, since the kernels read them there.</param>
 internal sealed record ClipPlacement(string Device, bool KeepsFeatures)
 {
-    /// <summary>On the kernels' card where libtorch can use it, else on the processor. Loads libtorch.</summary>
+    /// <summary>On the device that torch's work is done on; the kernels are on the same card, where they are on one.</summary>
+    /// <param name="device">"cpu" or "cuda:N".</param>
     /// <param name="backend">What scores.</param>
-    public static ClipPlacement Find(IScoringBackend backend) => TorchRuntime.EnsureLoaded().IsCudaAvailable
-        ? new($"cuda:{ScoringBackends.DeviceIndex}", backend.Status.WhyNotCuda is null)
-        : new("cpu", false);
+    public static ClipPlacement Find(string device, IScoringBackend backend) => new(device, ComputeDevice.IsCard(device) && backend.Status.WhyNotCuda is null);
 }

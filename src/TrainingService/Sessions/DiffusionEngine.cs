@@ -17,7 +17,7 @@ internal sealed class DiffusionEngine(DeviceWorker device, ModelTexts texts) : I
 
     public Task<bool> IsOneTokenAsync(string modelFolder, string word, CancellationToken cancellationToken) => Task.FromResult(texts.CountTokens(modelFolder, word) == 1);
 
-    public string? FindSlowness(ComputeDtype dtype) => PipelineOptions.FindSlowness(dtype);
+    public string? FindSlowness(ComputeDtype dtype) => PipelineOptions.FindSlowness(dtype, device.Device);
 
     public Task<int> GetSizeFactorAsync(string modelFolder, CancellationToken cancellationToken) => Task.FromResult(ModelFolder.Open(modelFolder).Vae.DownscaleFactor);
 
@@ -27,7 +27,7 @@ internal sealed class DiffusionEngine(DeviceWorker device, ModelTexts texts) : I
         return new Session(device, trainer, clock);
     }
 
-    private static ITrainer Create(TrainingPlan plan, WorkClock clock)
+    private ITrainer Create(TrainingPlan plan, WorkClock clock)
     {
         var start = Stopwatch.GetTimestamp();
         var trainer = Create(plan.Method, ToSpec(plan));
@@ -46,8 +46,9 @@ internal sealed class DiffusionEngine(DeviceWorker device, ModelTexts texts) : I
         _ => DreamBoothTrainer.Create(spec),
     };
 
-    private static TrainingSpec ToSpec(TrainingPlan plan) => new(plan.Weights.Folder, [.. plan.Samples.Select(s => new WeightedSample(s.Image, s.Prompt, s.LossWeight))])
+    private TrainingSpec ToSpec(TrainingPlan plan) => new(plan.Weights.Folder, [.. plan.Samples.Select(s => new WeightedSample(s.Image, s.Prompt, s.LossWeight))])
     {
+        Device = device.Device,
         UnetCheckpoint = plan.Weights.Checkpoint,
         Prior = plan.Prior is { } prior ? new(prior.ClassPrompt, prior.ClassImages, prior.LossWeight) : null,
         BatchSize = plan.BatchSize,

@@ -18,6 +18,12 @@ public sealed class BindingTests : IDisposable
     public void Dispose() => _context.Dispose();
 
     [Fact]
+    public void Card_IsDescribedByTheDriver() => Assert.Equal(new CudaCard("emulated card", new Version(8, 0), 1L << 34), CudaCard.Describe(0));
+
+    [Fact]
+    public void Card_ThatIsNotThere_IsNamed() => Assert.Contains("There is no CUDA card 1: the driver sees 1.", Assert.Throws<CudaUnavailableException>(() => CudaCard.Describe(1)).Message);
+
+    [Fact]
     public void DeviceVariable_CopiedThereAndBack_IsTheSame()
     {
         using var memory = new CudaDeviceVariable<int>(3);
