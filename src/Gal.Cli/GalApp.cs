@@ -77,6 +77,7 @@ internal static class GalApp
             .WithDescription("Write a model, a LoRA or an embedding in the form that another tool reads.")
             .WithExample("convert", "v1-5-pruned-emaonly.safetensors", "stable-diffusion-v1-5")
             .WithExample("convert", "out/watercolor-20260101-120000", "watercolor.safetensors", "--type", "float16")
+            .WithExample("convert", "stable-diffusion-v1-5", "inked.safetensors", "--lora", "ink.safetensors:0.7")
             .WithExample("convert", "ink.safetensors", "ink-diffusers.safetensors", "--to", "diffusers")
             .WithExample("convert", "cat-toy.safetensors", "learned_embeds.safetensors", "--to", "diffusers", "--word", "\"<cat-toy>\"");
         configuration.AddCommand<ServeCommand>("serve")

@@ -39,6 +39,10 @@ internal sealed class ConvertCommand(Terminal terminal) : AsyncCommand<ConvertCo
         [Description("The weights' type: float16, bfloat16 or float32. Default: the source's own.")]
         public string? Type { get; init; }
 
+        [CommandOption("--lora <FILE[:SCALE]>")]
+        [Description("Make a LoRA part of a model folder's weights, with a strength, 1 if left out; may be given several times.")]
+        public string[] Loras { get; init; } = [];
+
         [CommandOption("--word <WORD>")]
         [Description("An embedding's word in diffusers' form. Default: the source's own; for A1111's form, the source's file name.")]
         public string? Word { get; init; }
@@ -81,12 +85,17 @@ internal sealed class ConvertCommand(Terminal terminal) : AsyncCommand<ConvertCo
         }
         var form = WeightsForms.Choose(options.To, source);
         var dtype = DtypeOf(options.Type);
-        if (form == WeightsForm.Folder && Directory.Exists(source) && dtype is null)
+        if (form == WeightsForm.Folder && Directory.Exists(source) && dtype is null && options.Loras.Length == 0)
         {
-            throw CliException.BadInput("A folder that becomes a folder changes nothing but the type; add --type float16, bfloat16 or float32.");
+            throw CliException.BadInput("A folder that becomes a folder changes nothing but the type; add --type float16, bfloat16 or float32, or --lora FILE.");
         }
+        if (options.Loras.Length > 0 && !Directory.Exists(source))
+        {
+            throw CliException.BadInput($"--lora adds to a model folder's weights, but {source} is a file.");
+        }
+        var loras = AdapterOptions.Read(options.Loras, [], []).Select(lora => (lora.File, lora.Settings.HasScale ? lora.Settings.Scale : 1)).ToList();
         CheckWord(options.Word, form);
-        return new(source, target, form, options.Like is null ? null : ModelFolders.Find(options.Like), dtype, options.Word);
+        return new(source, target, form, options.Like is null ? null : ModelFolders.Find(options.Like), dtype, loras, options.Word);
     }
 
     private static ScalarType? DtypeOf(string? type) => type switch

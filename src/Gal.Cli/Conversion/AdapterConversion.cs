@@ -22,7 +22,8 @@ internal static class AdapterConversion
             WeightsForm.DiffusersOld => LoraDialect.DiffusersOld,
             _ => LoraDialect.Diffusers,
         };
-        lora.Save(target, dialect, conversion.Dtype ?? TypeOf(conversion.Source));
+        using var source = SafetensorsFile.Open(conversion.Source);
+        lora.Save(target, dialect, conversion.Dtype ?? TypeOf(conversion.Source), source.Metadata);
     }
 
     /// <summary>Writes an embedding in diffusers' or A1111's form.</summary>
@@ -41,8 +42,8 @@ internal static class AdapterConversion
         }
     }
 
-    // Of its matrices; kohya's alphas may have another.
-    private static ScalarType TypeOf(string source)
+    /// <summary>The type of a checkpoint's matrices; other tensors, such as kohya's alphas, may have another.</summary>
+    public static ScalarType TypeOf(string source)
     {
         using var file = Checkpoint.Open(source);
         return file.Tensors.Values.First(tensor => tensor.Shape.Count > 0).Dtype switch

@@ -1,3 +1,4 @@
+using Gal.Diffusion.Models.Adapters;
 using Gal.Diffusion.Runtime;
 using Gal.Diffusion.Weights;
 using static TorchSharp.torch;
@@ -10,11 +11,14 @@ namespace Gal.Cli.Conversion;
 /// <param name="Form">What to write it as.</param>
 /// <param name="Like">A model folder of the same architecture; null for Stable Diffusion 1.5.</param>
 /// <param name="Dtype">The type of floating-point values; null keeps it.</param>
+/// <param name="Loras">Files and strengths that become part of a model folder's weights.</param>
 /// <param name="Word">An embedding's word in the new file; null keeps it.</param>
-internal sealed record Conversion(string Source, string Target, WeightsForm Form, string? Like, ScalarType? Dtype, string? Word)
+internal sealed record Conversion(string Source, string Target, WeightsForm Form, string? Like, ScalarType? Dtype, IReadOnlyList<(string Path, double Scale)> Loras, string? Word)
 {
     // Beside the target, so that it can be renamed into it.
     private string Unfinished => $"{Target}.{Environment.ProcessId}.tmp";
+
+    private string Merged => $"{Target}.{Environment.ProcessId}.merged.tmp";
 
     /// <summary>Reads the source and writes the target.</summary>
     /// <exception cref="SafetensorsException">A file is damaged or pickled, or a value does not fit the type.</exception>
@@ -26,13 +30,25 @@ internal sealed record Conversion(string Source, string Target, WeightsForm Form
         TorchRuntime.EnsureLoaded();
         try
         {
-            Write(Unfinished);
+            if (Loras.Count == 0)
+            {
+                Write(Unfinished);
+            }
+            else
+            {
+                LoraMerge.SaveAs(ModelFolder.Open(Source), Loras, Merged);
+                (this with { Source = Merged, Dtype = Dtype ?? AdapterConversion.TypeOf(Path.Combine(Source, "unet")) }).Write(Unfinished);
+            }
             Directory.Move(Unfinished, Target);
         }
         catch
         {
             Delete(Unfinished);
             throw;
+        }
+        finally
+        {
+            Delete(Merged);
         }
     }
 
@@ -52,7 +68,7 @@ internal sealed record Conversion(string Source, string Target, WeightsForm Form
                     SingleFile.Import(Source, template.Folder, target, Dtype);
                 }
                 break;
-            case var _ when Diffusion.Models.Adapters.WeightsFile.KindOf(Source) == Diffusion.Models.Adapters.WeightsKind.TextualInversion:
+            case var _ when WeightsFile.KindOf(Source) == WeightsKind.TextualInversion:
                 AdapterConversion.WriteEmbedding(this, target);
                 break;
             default:

@@ -4,6 +4,7 @@ using Gal.Cli.Terminals;
 using Gal.Diffusion.Models.Adapters;
 using Gal.Diffusion.Weights;
 using Gal.Tests;
+using static TorchSharp.torch;
 
 namespace Gal.Cli.Tests.Commands;
 
@@ -80,6 +81,22 @@ public sealed class ConvertCommandTests : IDisposable
         Assert.Equal(expected.Tensors.Keys.Order(StringComparer.Ordinal), found.Tensors.Keys.Order(StringComparer.Ordinal));
     }
 
+    [Theory]
+    [InlineData("diffusers", "1", "eps.scale1.0")]
+    [InlineData("kohya", "0.5", "eps.scale0.5")]
+    public async Task Lora_MergedIntoAModel_GivesTheReferencesOutput(string dialect, string scale, string expected)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var merged = await ConvertAsync(Repository.Golden("sd-mini"), "merged", "--to", "folder", "--type", "float32", "--lora", $"{Repository.Golden("lora", dialect + ".safetensors")}:{scale}");
+        using var golden = Checkpoint.Open(Repository.Golden("lora", "golden.safetensors"));
+        using var texts = Checkpoint.Open(Repository.Golden("sd-mini-golden", "tensors.safetensors"));
+        using var unet = ModelFolder.Open(merged).LoadUnet();
+        var found = unet.call(golden.Tensors["sample"].Read(), tensor(400f), texts.Tensors["text_hidden"].Read().narrow(0, 0, 1));
+        Assert.InRange((found - golden.Tensors[expected].Read()).abs().max().item<float>(), 0, 5e-5f);
+        Assert.Equal(["merged"], _folder.EnumerateFileSystemInfos().Select(entry => entry.Name));
+    }
+
     [Fact]
     public async Task Embedding_ToA1111AndBack_KeepsItsVectorsAndGetsItsWord()
     {
@@ -108,7 +125,9 @@ public sealed class ConvertCommandTests : IDisposable
     [InlineData("this is a pickled PyTorch file, not safetensors.", "safetensors-files/bad-pickle.safetensors")]
     [InlineData("There is no file or folder", "nowhere.safetensors")]
     [InlineData("--type is 'int8'; it must be float16, bfloat16 or float32.", "sd-mini", "--type", "int8")]
-    [InlineData("add --type float16, bfloat16 or float32.", "sd-mini", "--to", "folder")]
+    [InlineData("add --type float16, bfloat16 or float32, or --lora FILE.", "sd-mini", "--to", "folder")]
+    [InlineData("--lora adds to a model folder's weights, but", "lora/kohya.safetensors", "--to", "diffusers", "--lora", "x.safetensors")]
+    [InlineData("there is no file", "sd-mini", "--lora", "x.safetensors")]
     [InlineData("--word is 'a cat'; it must be one word", "embeddings/a1111.safetensors", "--to", "diffusers", "--word", "a cat")]
     [InlineData("lora/unet/config.json", "lora")]
     public async Task Mistake_IsNamedAndNothingIsLeft(string message, string source, params string[] options)

@@ -120,8 +120,9 @@ public sealed partial class LoraAdapter : IDisposable
     /// <param name="path">Replaced if it exists.</param>
     /// <param name="dialect">The names; see <see cref="LoraDialect"/> for what becomes of alpha.</param>
     /// <param name="dtype">float32 unless said.</param>
+    /// <param name="metadata">Free text for the header, such as what kohya's trainers note of a training.</param>
     /// <exception cref="ArgumentException">The dialect has no name for one of the layers.</exception>
-    public void Save(string path, LoraDialect dialect, ScalarType dtype = ScalarType.Float32)
+    public void Save(string path, LoraDialect dialect, ScalarType dtype = ScalarType.Float32, IReadOnlyDictionary<string, string>? metadata = null)
     {
         if (_updates.Keys.FirstOrDefault(layer => !LoraNames.HasKey(layer, dialect)) is { } unnamed)
         {
@@ -129,7 +130,7 @@ public sealed partial class LoraAdapter : IDisposable
         }
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        SafetensorsWriter.Write(path, _updates.SelectMany(pair => Tensors(pair.Key, pair.Value.Update, dialect, dtype)).ToList());
+        SafetensorsWriter.Write(path, _updates.SelectMany(pair => Tensors(pair.Key, pair.Value.Update, dialect, dtype)).ToList(), metadata);
     }
 
     /// <summary>Detaches the updates and frees them.</summary>
