@@ -17,6 +17,10 @@ internal static class ModelFolders
     public static string Find(string model)
     {
         var name = model.Length == 0 ? Shipped : model;
+        if (File.Exists(name))
+        {
+            throw CliException.BadInput($"model: {name} is a file, and a model is a folder. If it is a whole model in one file, write it as a folder first: gal convert {name} {Path.GetFileNameWithoutExtension(name)}");
+        }
         var candidates = Candidates(name).Distinct().ToArray();
         return candidates.FirstOrDefault(folder => File.Exists(Path.Combine(folder, Index)))
             ?? throw CliException.BadInput($"model: no model '{name}' was found. A model is a Hugging Face folder with a {Index}. Looked in:\n"

@@ -16,4 +16,12 @@ public sealed class ModelFoldersTests
 
         Assert.Contains("it has no model_index.json", message);
     }
+
+    [Fact]
+    public void Find_SingleFile_SaysHowToMakeAFolder()
+    {
+        var file = Path.Combine(Repository.Golden("lora"), "kohya.safetensors");
+
+        Assert.Contains($"gal convert {file} kohya", Assert.Throws<CliException>(() => ModelFolders.Find(file)).Message);
+    }
 }
