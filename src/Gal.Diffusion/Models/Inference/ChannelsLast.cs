@@ -35,9 +35,16 @@ internal static class ChannelsLast
         }
 
         using var single = activation;
-        using var pixels = activation.permute(0, 2, 3, 1);
-        using var repeated = cat([.. Enumerable.Repeat(pixels, (int)(batch / activation.shape[0]))], 0);
-        return repeated.permute(0, 3, 1, 2);
+        var count = activation.shape[0];
+        var repeated = Empty(batch, activation.shape[1], activation.shape[2], activation.shape[3], activation.dtype, activation.device);
+        // Piece by piece: libtorch's concatenation of bfloat16 copies number by number on one thread.
+        for (var first = 0L; first < batch; first += count)
+        {
+            using var part = repeated.narrow(0, first, count);
+            part.copy_(activation);
+        }
+
+        return repeated;
     }
 
     /// <summary>Tokens [batch, count, features], contiguous, seen as an activation [batch, features, count, 1]; shares memory.</summary>
@@ -52,6 +59,28 @@ internal static class ChannelsLast
     {
         var (batch, channels, count) = (activation.shape[0], activation.shape[1], activation.shape[2] * activation.shape[3]);
         return activation.as_strided([batch, count, channels], [count * channels, channels, 1]);
+    }
+
+    /// <summary>An activation seen as contiguous rows [batch · height · width, channels]; shares memory.</summary>
+    public static Tensor Rows(Tensor activation)
+    {
+        var channels = activation.shape[1];
+        return activation.as_strided([activation.numel() / channels, channels], [channels, 1]);
+    }
+
+    /// <summary>An activation seen as one picture of one column; shares memory. For 1 × 1 convolutions, which oneDNN cuts into better pieces then than picture by picture.</summary>
+    public static Tensor Column(Tensor activation)
+    {
+        var channels = activation.shape[1];
+        var rows = activation.numel() / channels;
+        return activation.as_strided([1, channels, rows, 1], [rows * channels, 1, channels, channels]);
+    }
+
+    /// <summary>Contiguous rows, or a column, seen as an activation; shares memory.</summary>
+    public static Tensor OfRows(Tensor rows, long batch, long height, long width)
+    {
+        var channels = rows.shape[1];
+        return rows.as_strided([batch, channels, height, width], [height * width * channels, 1, width * channels, channels]);
     }
 
     /// <summary>Channels <paramref name="first"/> to first + heads · features of an activation, seen as attention heads [batch, heads, tokens, features]; shares memory.</summary>

@@ -126,6 +126,36 @@ internal static unsafe partial class OneDnn
         Check(aoti_torch_delete_tensor_object(result));
     }
 
+    /// <summary>act(x wᵀ + b) of rows.</summary>
+    /// <param name="rows">[rows, in], contiguous.</param>
+    /// <param name="weight">[out, in], dense: laid out in every call, which many rows make up for.</param>
+    /// <param name="bias">[out], or null.</param>
+    /// <param name="activation">Applied before the result is stored.</param>
+    public static Tensor Linear(Tensor rows, Tensor weight, Tensor? bias, Activation activation)
+    {
+        nint biasHandle = bias?.Handle ?? 0, result;
+        fixed (byte* attribute = Name(activation), exact = "none\0"u8)
+        {
+            var algorithm = exact;
+            Check(aoti_torch_cpu__linear_pointwise(
+                rows.Handle, weight.Handle, bias is null ? null : &biasHandle, attribute, null, 0, activation == Activation.Gelu ? &algorithm : null, &result));
+        }
+
+        return Tensor.UnsafeCreateTensor(result);
+    }
+
+    /// <summary>(x wᵀ + b) · other, into a new tensor; as <see cref="Linear"/>.</summary>
+    public static Tensor LinearMultiply(Tensor rows, Tensor other, Tensor weight, Tensor? bias)
+    {
+        nint biasHandle = bias?.Handle ?? 0, result;
+        fixed (byte* operation = "mul\0"u8)
+        {
+            Check(aoti_torch_cpu__linear_pointwise_binary(rows.Handle, other.Handle, weight.Handle, bias is null ? null : &biasHandle, operation, &result));
+        }
+
+        return Tensor.UnsafeCreateTensor(result);
+    }
+
     /// <summary>The address of a tensor's first element, storage offset included.</summary>
     public static void* Address(Tensor tensor)
     {
@@ -193,6 +223,13 @@ internal static unsafe partial class OneDnn
 
     [LibraryImport(Library)]
     private static partial int aoti_torch_get_data_ptr(nint tensor, void** address);
+
+    [LibraryImport(Library)]
+    private static partial int aoti_torch_cpu__linear_pointwise(
+        nint input, nint weight, nint* bias, byte* attribute, double** scalars, long scalarsLength, byte** algorithm, nint* result);
+
+    [LibraryImport(Library)]
+    private static partial int aoti_torch_cpu__linear_pointwise_binary(nint input, nint other, nint weight, nint* bias, byte* attribute, nint* result);
 
     [LibraryImport(Library)]
     private static partial int aoti_torch_cpu_mkldnn__convolution_pointwise(

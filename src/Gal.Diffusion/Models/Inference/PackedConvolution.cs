@@ -8,6 +8,9 @@ namespace Gal.Diffusion.Models.Inference;
 /// </summary>
 internal sealed class PackedConvolution : IDisposable
 {
+    // From so many rows on oneDNN's product of matrices is at least as fast as its convolution although it lays out the weights in every call.
+    private const long RowsWorthAProduct = 2048;
+
     private readonly Tensor _weight;
     private readonly int _padding;
     private readonly int _stride;
@@ -40,8 +43,31 @@ internal sealed class PackedConvolution : IDisposable
     /// <param name="activation">Applied before the result is stored.</param>
     /// <param name="bias">[out] in the layer's format.</param>
     /// <returns>[batch, out, height', width'], channels last; the caller disposes it.</returns>
-    public Tensor Apply(Tensor input, Activation activation = Activation.None, Tensor? bias = null) =>
-        Packed(input) is { } packed ? OneDnn.Convolve(input, packed, bias ?? Bias, _padding, _stride, activation) : Plain(input, activation, bias ?? Bias);
+    public Tensor Apply(Tensor input, Activation activation = Activation.None, Tensor? bias = null)
+    {
+        if (!IsPointwise)
+        {
+            return Packed(input) is { } packed ? OneDnn.Convolve(input, packed, bias ?? Bias, _padding, _stride, activation) : Plain(input, activation, bias ?? Bias);
+        }
+
+        // In bfloat16 the convolution is the faster one where there are few channels to sum over.
+        if (HasManyRows(input) && (_weight.dtype == float32 || _weight.shape[1] >= 128))
+        {
+            using var rows = ChannelsLast.Rows(input);
+            using var weight = _weight.flatten(1);
+            using var product = OneDnn.Linear(rows, weight, bias ?? Bias, activation);
+            return ChannelsLast.OfRows(product, input.shape[0], input.shape[2], input.shape[3]);
+        }
+
+        using var column = ChannelsLast.Column(input);
+        if (Packed(column) is not { } laidOut)
+        {
+            return Plain(input, activation, bias ?? Bias);
+        }
+
+        using var result = OneDnn.Convolve(column, laidOut, bias ?? Bias, 0, 1, activation);
+        return ChannelsLast.OfRows(result, input.shape[0], input.shape[2], input.shape[3]);
+    }
 
     /// <summary>(x ⋆ w + b) + other, as a new tensor.</summary>
     public Tensor ApplyAdd(Tensor input, Tensor other)
@@ -57,6 +83,16 @@ internal sealed class PackedConvolution : IDisposable
     /// <summary>(x ⋆ w + b) · other, as a new tensor.</summary>
     public Tensor ApplyMultiply(Tensor input, Tensor other)
     {
+        if (IsPointwise && HasManyRows(input))
+        {
+            // The convolution with a product after it copies its second factor first.
+            using var rows = ChannelsLast.Rows(input);
+            using var factor = ChannelsLast.Rows(other);
+            using var weight = _weight.flatten(1);
+            using var product = OneDnn.LinearMultiply(rows, factor, weight, Bias);
+            return ChannelsLast.OfRows(product, input.shape[0], input.shape[2], input.shape[3]);
+        }
+
         if (Packed(input) is { } packed)
         {
             return OneDnn.Combine(input, other, packed, Bias, _padding, _stride, multiply: true);
@@ -68,14 +104,15 @@ internal sealed class PackedConvolution : IDisposable
     /// <summary>accumulator += x ⋆ w + b.</summary>
     public void Accumulate(Tensor input, Tensor accumulator)
     {
-        if (Packed(input) is { } packed)
+        if (IsPointwise)
         {
-            OneDnn.Accumulate(input, accumulator, packed, Bias, _padding, _stride);
+            using var column = ChannelsLast.Column(input);
+            using var sum = ChannelsLast.Column(accumulator);
+            AccumulatePlaced(column, sum);
             return;
         }
 
-        using var plain = Plain(input, Activation.None, Bias);
-        accumulator.add_(plain);
+        AccumulatePlaced(input, accumulator);
     }
 
     /// <inheritdoc/>
@@ -84,6 +121,22 @@ internal sealed class PackedConvolution : IDisposable
         _weight.Dispose();
         Bias?.Dispose();
         _packed?.Dispose();
+    }
+
+    private bool IsPointwise => _weight.shape[2] == 1 && _weight.shape[3] == 1 && _padding == 0 && _stride == 1;
+
+    private static bool HasManyRows(Tensor input) => input.shape[0] * input.shape[2] * input.shape[3] >= RowsWorthAProduct;
+
+    private void AccumulatePlaced(Tensor input, Tensor accumulator)
+    {
+        if (Packed(input) is { } packed)
+        {
+            OneDnn.Accumulate(input, accumulator, packed, Bias, _padding, _stride);
+            return;
+        }
+
+        using var plain = Plain(input, Activation.None, Bias);
+        accumulator.add_(plain);
     }
 
     // By libtorch's own convolution, channels first: for weights that oneDNN cannot be trusted to lay out, and for single pixels.

@@ -26,7 +26,9 @@ internal sealed class PreparedUNet : NoisePredictor
         _dtype = dtype;
         var weights = new WeightScope(tensors, dtype);
         var residuals = new List<(string, PreparedResnetBlock)>();
-        _convIn = weights.Convolution("conv_in", padding: 1);
+        // The first and the last convolution compute in float32 in any format: they cost next to nothing, and a rounded sample or prediction spoils a picture more than rounded activations,
+        // the prediction most of all, for guidance multiplies its error. In bfloat16 oneDNN has no layout for so few channels either.
+        _convIn = weights.In(float32).Convolution("conv_in", padding: 1);
         var channels = _convIn.OutChannels;
         var skips = new Stack<long>([channels]);
         for (var block = 0; weights.Contains($"down_blocks.{block}.resnets.0.norm1.weight"); block++)
@@ -47,7 +49,7 @@ internal sealed class PreparedUNet : NoisePredictor
 
         _time = new PreparedTimeEmbedding(weights, residuals, shape.FlipsSinToCos, shape.FrequencyShift);
         _normOut = weights.GroupNorm("conv_norm_out", shape.GroupCount, shape.Epsilon);
-        _convOut = weights.Convolution("conv_out", padding: 1);
+        _convOut = weights.In(float32).Convolution("conv_out", padding: 1);
     }
 
     /// <inheritdoc/>
@@ -70,8 +72,10 @@ internal sealed class PreparedUNet : NoisePredictor
         ReadOnlySpan<Tensor> times = _time.At(timestep);
         ReadOnlySpan<PromptAttention> prompts = prompt.Layers;
         var skips = new Stack<Tensor>();
-        using var input = ChannelsLast.From(sample, _dtype);
-        skips.Push(_convIn.Apply(input));
+        using var input = ChannelsLast.From(sample, float32);
+        using var first = _convIn.Apply(input);
+        using var typed = first.to(_dtype);
+        skips.Push(typed.alias());
         foreach (var stage in _down)
         {
             stage.Descend(skips, ref times, ref prompts);
@@ -85,10 +89,11 @@ internal sealed class PreparedUNet : NoisePredictor
 
         using (hidden)
         {
-            using var normalised = _normOut.Group(hidden, null, silu: true);
+            using var last = hidden.to(float32);
+            using var normalised = _normOut.Group(last, null, silu: true);
             using var predicted = ChannelsLast.Repeat(_convOut.Apply(normalised), prompt.BatchSize);
-            using var wide = predicted.to(float32);
-            return wide.contiguous();
+            using var contiguous = predicted.contiguous();
+            return contiguous.alias();
         }
     }
 

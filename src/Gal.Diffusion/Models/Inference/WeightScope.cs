@@ -18,6 +18,9 @@ internal sealed class WeightScope(IReadOnlyDictionary<string, Tensor> tensors, S
     /// <summary>Whether the checkpoint has a tensor.</summary>
     public bool Contains(string name) => tensors.ContainsKey(prefix + name);
 
+    /// <summary>The same tensors for layers that compute in another format.</summary>
+    public WeightScope In(ScalarType other) => new(tensors, other, prefix);
+
     /// <summary>The tensors below a further name.</summary>
     public WeightScope At(string name) => new(tensors, dtype, $"{prefix}{name}.");
 

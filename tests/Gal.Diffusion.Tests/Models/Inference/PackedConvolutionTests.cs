@@ -21,6 +21,11 @@ public sealed class PackedConvolutionTests
         { 3, 8, 24, 64, 256, 1, 1 },
         { 3, 8, 24, 256, 64, 1, 1 },
         { 2, 16, 16, 4, 64, 3, 1 },
+        // Enough rows for products of matrices.
+        { 8, 16, 16, 64, 256, 1, 1 },
+        { 9, 16, 15, 256, 64, 1, 1 },
+        { 3, 1, 1, 64, 128, 1, 1 },
+        { 1, 1, 1, 64, 128, 1, 1 },
         // Layouts that oneDNN itself gets wrong: see OneDnn.Pack.
         { 3, 4, 12, 128, 512, 1, 1 },
         { 3, 8, 24, 64, 512, 1, 1 },
@@ -49,5 +54,31 @@ public sealed class PackedConvolutionTests
         var accumulator = other.clone();
         packed.Accumulate(x, accumulator);
         TensorAssert.Close(plain + other, accumulator, Tolerance, "accumulated");
+    }
+
+    [Theory]
+    [InlineData(8, 64, 256)]
+    [InlineData(8, 128, 128)]
+    [InlineData(2, 192, 768)]
+    public void AllForms_BFloat16_StayWithinItsRounding(int batch, int input, int output)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var generator = new Generator(2);
+        var x = ChannelsLast.From(randn([batch, input, 16, 16], generator: generator), bfloat16);
+        var (weight, bias) = ((randn([output, input, 1, 1], generator: generator) / Math.Sqrt(input)).to(bfloat16), randn(output, generator: generator).to(bfloat16));
+        using var packed = new PackedConvolution(weight, bias, ScalarType.BFloat16);
+        var plain = nn.functional.conv2d(x.to(float32).contiguous(), weight.to(float32), bias.to(float32));
+        var other = ChannelsLast.From(randn(plain.shape, generator: generator), bfloat16);
+        Near(plain, packed.Apply(x), "alone");
+        Near(nn.functional.gelu(plain), packed.Apply(x, Activation.Gelu), "GELU");
+        Near(plain + other, packed.ApplyAdd(x, other), "added");
+        Near(plain * other, packed.ApplyMultiply(x, other), "multiplied");
+        var accumulator = other.clone();
+        packed.Accumulate(x, accumulator);
+        Near(plain + other, accumulator, "accumulated");
+
+        // 8 bits, rounded once or twice, of the largest value.
+        static void Near(Tensor expected, Tensor found, string name) => TensorAssert.Close(expected, found.to(float32), 0.008 * expected.abs().max().item<float>(), name);
     }
 }
