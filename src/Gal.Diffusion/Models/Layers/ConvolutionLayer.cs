@@ -11,7 +11,12 @@ internal sealed class ConvolutionLayer : nn.Module<Tensor, Tensor>, IAdaptableLa
     // libtorch 2.10 on a CPU: in bfloat16 the gradient of a convolution's input is wrong by half or not a number unless both channel counts are multiples of this.
     private const int BFloat16ChannelMultiple = 16;
 
+    // oneDNN of libtorch 2.10 with AVX-512: choosing the blocks of a 1 × 1 convolution from 1024 to 512 channels divides by zero, which ends the process, where more than one
+    // picture lies with its channels last. Seen for no other numbers of channels of this architecture.
+    private const int DividingChannelMultiple = 1024;
+
     private readonly bool _avoidsBFloat16;
+    private readonly bool _avoidsChannelsLast;
     private readonly long[] _stride;
     private readonly long[] _padding;
 
@@ -21,6 +26,7 @@ internal sealed class ConvolutionLayer : nn.Module<Tensor, Tensor>, IAdaptableLa
         weight = new Parameter(empty(outputChannels, inputChannels, kernelSize, kernelSize));
         bias = hasBias ? new Parameter(empty(outputChannels)) : null;
         _avoidsBFloat16 = inputChannels % BFloat16ChannelMultiple != 0 || outputChannels % BFloat16ChannelMultiple != 0;
+        _avoidsChannelsLast = kernelSize == 1 && inputChannels % DividingChannelMultiple == 0;
         (_stride, _padding) = ([stride, stride], [padding, padding]);
         RegisterComponents();
     }
@@ -32,7 +38,7 @@ internal sealed class ConvolutionLayer : nn.Module<Tensor, Tensor>, IAdaptableLa
     public override Tensor forward(Tensor input)
     {
         var dtype = _avoidsBFloat16 && input.dtype == ScalarType.BFloat16 ? ScalarType.Float32 : input.dtype;
-        var output = nn.functional.conv2d(input.In(dtype), weight.In(dtype), bias?.In(dtype), _stride, _padding).In(input.dtype);
+        var output = nn.functional.conv2d((_avoidsChannelsLast ? input.contiguous() : input).In(dtype), weight.In(dtype), bias?.In(dtype), _stride, _padding).In(input.dtype);
         foreach (var update in Updates)
         {
             output = output + update.OfConvolution(input, _stride, _padding);
