@@ -44,6 +44,10 @@ internal sealed class CheckpointedPass(UNet2DConditionModel unet, Generator? cha
         for (var i = _parts.Count - 1; i >= 0; i--)
         {
             gradients = Backward(i, gradients);
+            if (i > 0)
+            {
+                DisposeExcept(_inputs[i], _inputs[i - 1]);
+            }
         }
 
         if (after is not null)
@@ -57,7 +61,7 @@ internal sealed class CheckpointedPass(UNet2DConditionModel unet, Generator? cha
         }
     }
 
-    // The gradients of a part's inputs, from those of its outputs.
+    // The gradients of a part's inputs, from those of its outputs, which are let go of.
     private Tensor?[] Backward(int index, Tensor?[] outputGradients)
     {
         using var scope = NewDisposeScope();
@@ -68,9 +72,29 @@ internal sealed class CheckpointedPass(UNet2DConditionModel unet, Generator? cha
 
         var leaves = _inputs[index].Select(input => input.detach().requires_grad_(input.is_floating_point())).ToArray();
         var outputs = _parts[index].Run(leaves);
-        var reached = Enumerable.Range(0, outputs.Length).Where(i => outputGradients[i] is not null && outputs[i].requires_grad).ToList();
+        var reached = Enumerable.Range(0, outputs.Length).Where(i => outputGradients[i] is not null && outputs[i].requires_grad && !outputs[i].is_leaf).ToList();
         autograd.backward([.. reached.Select(i => outputs[i])], [.. reached.Select(i => outputGradients[i]!)]);
-        return [.. leaves.Select(leaf => leaf.grad?.MoveToOuterDisposeScope())];
+        Tensor?[] gradients = [.. leaves.Select(leaf => Sum(leaf.grad, Passing(leaf, outputs, outputGradients)))];
+        DisposeExcept(outputGradients, gradients);
+        return [.. gradients.Select(gradient => gradient?.MoveToOuterDisposeScope())];
+    }
+
+    // What passes through a part takes its gradient with it, without a copy.
+    private static Tensor? Passing(Tensor leaf, Tensor[] outputs, Tensor?[] outputGradients) =>
+        Array.FindIndex(outputs, output => ReferenceEquals(output, leaf)) is >= 0 and var place ? outputGradients[place] : null;
+
+    private static Tensor? Sum(Tensor? first, Tensor? second)
+    {
+        using var noGrad = no_grad();
+        return first is not null && second is not null ? first + second : first ?? second;
+    }
+
+    private static void DisposeExcept(Tensor?[] tensors, Tensor?[] kept)
+    {
+        foreach (var tensor in tensors.Where(tensor => !kept.Contains(tensor, ReferenceEqualityComparer.Instance)))
+        {
+            tensor?.Dispose();
+        }
     }
 
     // A part's insides go at its end.

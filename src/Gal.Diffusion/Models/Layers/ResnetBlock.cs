@@ -33,12 +33,14 @@ internal sealed class ResnetBlock : nn.Module<Tensor, Tensor?, Tensor>
     /// <param name="activatedTime">silu of the timestep's embedding, [batch, size]; null without timestep.</param>
     public override Tensor forward(Tensor input, Tensor? activatedTime)
     {
+        // What no gradient needs goes at the end of the layer, not of the model.
+        using var scope = NewDisposeScope();
         var hidden = conv1.call(nn.functional.silu(norm1.call(input)));
         if (time_emb_proj is not null)
         {
             hidden = hidden + time_emb_proj.call(activatedTime!).unsqueeze(2).unsqueeze(3);
         }
         hidden = conv2.call(nn.functional.silu(norm2.call(hidden)));
-        return (conv_shortcut?.call(input) ?? input) + hidden;
+        return ((conv_shortcut?.call(input) ?? input) + hidden).MoveToOuterDisposeScope();
     }
 }

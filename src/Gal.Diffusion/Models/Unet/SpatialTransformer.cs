@@ -31,6 +31,7 @@ internal sealed class SpatialTransformer : nn.Module<Tensor, Tensor, Tensor>
     /// <param name="context">[batch, tokens, context].</param>
     public override Tensor forward(Tensor input, Tensor context)
     {
+        using var scope = NewDisposeScope();
         var shape = input.shape;
         var normed = norm.call(input);
         var states = _isLinear ? proj_in.call(ToSequence(normed)) : ToSequence(proj_in.call(normed));
@@ -38,7 +39,7 @@ internal sealed class SpatialTransformer : nn.Module<Tensor, Tensor, Tensor>
         {
             states = block.call(states, context);
         }
-        return (_isLinear ? ToMap(proj_out.call(states), shape) : proj_out.call(ToMap(states, shape))) + input;
+        return ((_isLinear ? ToMap(proj_out.call(states), shape) : proj_out.call(ToMap(states, shape))) + input).MoveToOuterDisposeScope();
     }
 
     private static Tensor ToSequence(Tensor map) => map.flatten(2).transpose(1, 2);
