@@ -4,6 +4,7 @@ using Gal.Hosting.Errors;
 using Gal.Hosting.Validation;
 using Gal.ModelServing;
 using Gal.Training.Jobs;
+using Gal.Training.Memory;
 using Gal.Training.Sessions;
 using Gal.V1;
 
@@ -22,6 +23,8 @@ public static class TrainingServiceHost
     {
         var builder = ServiceHost.CreateBuilder(options);
         builder.Services.AddModelServing(options);
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton<MemoryCheck>();
         builder.Services.AddSingleton<TrainingPlanner>();
         builder.Services.AddSingleton<IRequestRules<CreateTrainingRequest>, TrainingRequestRules>();
         builder.Services.AddSingleton(ExceptionMapping.For<TrainingDivergedException>(e => RpcErrors.Status(

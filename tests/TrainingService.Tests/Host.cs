@@ -12,9 +12,9 @@ namespace Gal.Training.Tests;
 /// <summary>TrainingService on a fake engine.</summary>
 internal static class Host
 {
-    public static async Task<(RunningService Service, TrainingService.TrainingServiceClient Client)> StartAsync(TemporaryFolder folder, ITrainingEngine engine)
+    public static async Task<(RunningService Service, TrainingService.TrainingServiceClient Client)> StartAsync(TemporaryFolder folder, ITrainingEngine engine, long memoryLimit = 0)
     {
-        var options = RunningService.Settle(new TrainingServiceOptions { ModelFolders = [Repository.EmojiModel] }, folder);
+        var options = RunningService.Settle(new TrainingServiceOptions { ModelFolders = [Repository.EmojiModel], MemoryLimitBytes = memoryLimit }, folder);
         var service = await RunningService.StartAsync(TrainingServiceHost.Build(options, services => services.AddSingleton(engine)));
         return (service, new(service.Invoker));
     }

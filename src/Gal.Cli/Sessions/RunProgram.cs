@@ -7,6 +7,7 @@ using Gal.Cli.Services;
 using Gal.Cli.Terminals;
 using Gal.Cli.Views;
 using Gal.Hosting.Clients;
+using Gal.Training.Memory;
 using Gal.V1;
 
 namespace Gal.Cli.Sessions;
@@ -28,6 +29,10 @@ internal sealed class RunProgram(Terminal terminal, bool json)
         try
         {
             terminal.Note($"{file.Name}: results go to {Paths.Short(folder.Path)}", json);
+            if (model is not null)
+            {
+                terminal.Note($"training needs about {MemoryNeed.Text(MemoryNeed.Of(model, file.Settings.Training ?? new(), file.Settings.PriorPreservation is not null))} of memory at its peak; {MemoryNeed.Text(MemoryNeed.Available())} can be had", json);
+            }
             var ticket = new RunTicket(null, Guid.NewGuid().ToString("N"), connect, null, model, scoringModel);
             return await DriveAsync(folder, ticket, session => session.CreateAsync(WithoutPaths(file.Settings, model), ticket.RequestId, cancellationToken), cancellationToken);
         }

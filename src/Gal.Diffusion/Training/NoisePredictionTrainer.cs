@@ -42,6 +42,9 @@ internal sealed class NoisePredictionTrainer : ITrainer
         return Step(Enumerable.Range(0, _spec.Options.GradientAccumulationCount).Select(_ => batches.Next()));
     }
 
+    /// <summary>Values that are trained.</summary>
+    internal long ParameterCount => _target.Parameters.Sum(parameter => parameter.Tensor.numel());
+
     /// <summary>One optimizer step on given batches, whose gradients are averaged. Each is drawn when the one before is done with.</summary>
     public TrainingStep Step(IEnumerable<TrainingBatch> batches)
     {

@@ -3,13 +3,14 @@ using Gal.Imaging;
 using Gal.ModelServing;
 using Gal.ModelServing.Images;
 using Gal.ModelServing.Models;
+using Gal.Training.Memory;
 using Gal.Training.Sessions;
 using Gal.V1;
 
 namespace Gal.Training.Jobs;
 
 /// <summary>Turns requests into plans, and says what a user should know about them.</summary>
-internal sealed class TrainingPlanner(ModelCatalog models, ImageReader images, ITrainingEngine engine)
+internal sealed class TrainingPlanner(ModelCatalog models, ImageReader images, ITrainingEngine engine, MemoryCheck memory)
 {
     /// <summary>Refuses what cannot be trained: nothing with a weight, a resolution that the VAE cannot halve, an initial word of several tokens, pictures and models that are not here.</summary>
     public async Task CheckAsync(CreateTrainingRequest request, CancellationToken cancellationToken)
@@ -32,6 +33,8 @@ internal sealed class TrainingPlanner(ModelCatalog models, ImageReader images, I
         }
 
         await CheckInitialWordAsync(folder, request.Settings, cancellationToken);
+        var settings = Complete(request);
+        memory.Require(folder, settings.ToMethod(), MemorySettings.Of(settings, request.PriorPreservation is not null));
         foreach (var (image, field) in Pictures(request))
         {
             await images.CheckExistsAsync(image, field, cancellationToken);
@@ -90,6 +93,22 @@ internal sealed class TrainingPlanner(ModelCatalog models, ImageReader images, I
         }
 
         return warnings;
+    }
+
+    /// <summary>What a request's training needs at its peak.</summary>
+    public MemoryEstimate EstimateMemory(CreateTrainingRequest request)
+    {
+        var settings = Complete(request);
+        var estimate = engine.EstimateMemory(models.Find(request.Model).Folder, settings.ToMethod(), MemorySettings.Of(settings, request.PriorPreservation is not null));
+        return new()
+        {
+            PeakBytes = estimate.Peak,
+            WeightsBytes = estimate.Weights,
+            OptimizerBytes = estimate.Optimizer,
+            AverageBytes = estimate.Average,
+            StepBytes = estimate.Step,
+            PreparationBytes = estimate.Preparation,
+        };
     }
 
     /// <summary>Optimizer steps that a request asks for.</summary>

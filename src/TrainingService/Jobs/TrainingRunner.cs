@@ -18,6 +18,7 @@ internal sealed class TrainingRunner(TrainingPlanner planner, ITrainingEngine en
     {
         Progress = new() { StepCount = TrainingPlanner.StepCountOf(request) },
         SampleUseCounts = { new int[request.Samples.Count] },
+        Memory = planner.EstimateMemory(request),
     };
 
     public void Restore(V1.Training resource, IReadOnlyList<TrainingEvent> events)

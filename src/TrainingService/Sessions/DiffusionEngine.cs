@@ -2,10 +2,12 @@ using System.Diagnostics;
 using Gal.Diffusion.Pipelines;
 using Gal.Diffusion.Runtime;
 using Gal.Diffusion.Training;
+using Gal.Diffusion.Training.Memory;
 using Gal.Diffusion.Weights;
 using Gal.Imaging;
 using Gal.ModelServing.Models;
 using Gal.ModelServing.Work;
+using Gal.Training.Memory;
 using Gal.V1;
 
 namespace Gal.Training.Sessions;
@@ -20,6 +22,8 @@ internal sealed class DiffusionEngine(DeviceWorker device, ModelTexts texts) : I
     public string? FindSlowness(ComputeDtype dtype) => PipelineOptions.FindSlowness(dtype, device.Device);
 
     public Task<int> GetSizeFactorAsync(string modelFolder, CancellationToken cancellationToken) => Task.FromResult(ModelFolder.Open(modelFolder).Vae.DownscaleFactor);
+
+    public TrainingMemory EstimateMemory(string modelFolder, MethodPlan method, MemorySettings settings) => MemoryNeed.Of(modelFolder, method, settings);
 
     public async Task<ITrainingSession> OpenAsync(TrainingPlan plan, WorkClock clock, CancellationToken cancellationToken)
     {

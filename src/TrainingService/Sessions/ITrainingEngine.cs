@@ -1,5 +1,7 @@
 using Gal.Diffusion.Pipelines;
+using Gal.Diffusion.Training.Memory;
 using Gal.ModelServing.Work;
+using Gal.Training.Memory;
 
 namespace Gal.Training.Sessions;
 
@@ -17,6 +19,9 @@ internal interface ITrainingEngine
 
     /// <summary>The VAE's factor, which a resolution must be a multiple of.</summary>
     Task<int> GetSizeFactorAsync(string modelFolder, CancellationToken cancellationToken);
+
+    /// <summary>What a training needs at its peak.</summary>
+    TrainingMemory EstimateMemory(string modelFolder, MethodPlan method, MemorySettings settings);
 
     /// <summary>Loads the model and encodes what stays the same over all steps.</summary>
     /// <param name="plan">What to train.</param>
