@@ -32,6 +32,8 @@ internal sealed class FakeEngine : ITrainingEngine
 
     public Task<int> GetSizeFactorAsync(string modelFolder, CancellationToken cancellationToken) => Task.FromResult(8);
 
+    public long AvailableMemory => long.MaxValue;
+
     // 400 MB with checkpointing, 500 MB in bfloat16, 900 MB otherwise, however large the batch.
     public TrainingMemory EstimateMemory(string modelFolder, MethodPlan method, MemorySettings settings) =>
         new(0, 0, 0, settings.Options.GradientCheckpointing ? 400_000_000 : settings.Options.Dtype == ComputeDtype.BFloat16 ? 500_000_000 : 900_000_000, 0);

@@ -1,11 +1,17 @@
 using System.Globalization;
+using Gal.Cuda;
+using Gal.Diffusion.Runtime;
 
 namespace Gal.Training.Memory;
 
-/// <summary>The memory that this process can have: what the machine, or the container, has free, and what the process holds, since one training ends before the next begins.</summary>
+/// <summary>The memory that a training can have.</summary>
 internal static class AvailableMemory
 {
-    /// <summary>In bytes.</summary>
+    /// <summary>Of a device, in bytes: of a card all of its memory, since what is on it belongs to this process as a rule.</summary>
+    /// <param name="device">"cpu" or "cuda:N".</param>
+    public static long Of(string device) => ComputeDevice.CardIndex(device) is { } index ? CudaCard.Describe(index).MemoryBytes : Measure();
+
+    /// <summary>Of the processor: what the machine, or the container, has free, and what this process holds, since one training ends before the next begins. In bytes.</summary>
     public static long Measure()
     {
         var own = Environment.WorkingSet;

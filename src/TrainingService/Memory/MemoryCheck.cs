@@ -17,7 +17,7 @@ internal sealed class MemoryCheck(ITrainingEngine engine, TrainingServiceOptions
     public void Require(string folder, MethodPlan method, MemorySettings settings)
     {
         var need = engine.EstimateMemory(folder, method, settings).Peak;
-        var have = options.MemoryLimitBytes > 0 ? options.MemoryLimitBytes : AvailableMemory.Measure();
+        var have = options.MemoryLimitBytes > 0 ? options.MemoryLimitBytes : engine.AvailableMemory;
         if (need <= have)
         {
             return;

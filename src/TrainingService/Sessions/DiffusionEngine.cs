@@ -23,6 +23,8 @@ internal sealed class DiffusionEngine(DeviceWorker device, ModelTexts texts) : I
 
     public Task<int> GetSizeFactorAsync(string modelFolder, CancellationToken cancellationToken) => Task.FromResult(ModelFolder.Open(modelFolder).Vae.DownscaleFactor);
 
+    public long AvailableMemory => Memory.AvailableMemory.Of(device.Device);
+
     public TrainingMemory EstimateMemory(string modelFolder, MethodPlan method, MemorySettings settings) => MemoryNeed.Of(modelFolder, method, settings);
 
     public async Task<ITrainingSession> OpenAsync(TrainingPlan plan, WorkClock clock, CancellationToken cancellationToken)

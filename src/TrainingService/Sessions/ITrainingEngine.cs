@@ -20,6 +20,9 @@ internal interface ITrainingEngine
     /// <summary>The VAE's factor, which a resolution must be a multiple of.</summary>
     Task<int> GetSizeFactorAsync(string modelFolder, CancellationToken cancellationToken);
 
+    /// <summary>What its device has for a training, in bytes.</summary>
+    long AvailableMemory { get; }
+
     /// <summary>What a training needs at its peak.</summary>
     TrainingMemory EstimateMemory(string modelFolder, MethodPlan method, MemorySettings settings);
 
