@@ -52,6 +52,7 @@ internal sealed class GenerateComparison : IDisposable
             var (exactTime, exact) = Time(() => Ours(_exact, round));
             Console.WriteLine($"  round {round}: float32 text {_stageSeconds[0]:F2} s, denoising {_stageSeconds[1]:F2} s, decoding {_stageSeconds[2]:F2} s; reference {referenceTime:F2} s");
             var (halfTime, half) = Time(() => Ours(_half, round));
+            Console.WriteLine($"           bfloat16 text {_stageSeconds[0]:F2} s, denoising {_stageSeconds[1]:F2} s, decoding {_stageSeconds[2]:F2} s");
             if (round >= 0)
             {
                 times.Add((referenceTime, exactTime, halfTime));
