@@ -18,10 +18,10 @@ internal static class CosineMatrix
     public static void Compute(ReadOnlyMemory<float> rows, NormalizedColumns columns, Memory<float> similarities) =>
         ForEachPart(rows, columns, (start, end) =>
         {
-            using var group = new CosineRows(columns);
-            for (var first = start; first < end; first += CosineTile.Rows)
+            using var group = new CosineRows(columns, end - start);
+            for (var first = start; first < end; first += group.GroupSize)
             {
-                var count = Math.Min(CosineTile.Rows, end - first);
+                var count = Math.Min(group.GroupSize, end - first);
                 group.Multiply(rows.Span, first, count, similarities.Span.Slice(first * columns.Count, count * columns.Count));
             }
         });
@@ -33,11 +33,11 @@ internal static class CosineMatrix
     public static void ComputeMaxima(ReadOnlyMemory<float> rows, NormalizedColumns columns, Memory<float> maxima) =>
         ForEachPart(rows, columns, (start, end) =>
         {
-            using var group = new CosineRows(columns);
-            var similarities = new float[CosineTile.Rows * columns.Count];
-            for (var first = start; first < end; first += CosineTile.Rows)
+            using var group = new CosineRows(columns, end - start);
+            var similarities = new float[group.GroupSize * columns.Count];
+            for (var first = start; first < end; first += group.GroupSize)
             {
-                var count = Math.Min(CosineTile.Rows, end - first);
+                var count = Math.Min(group.GroupSize, end - first);
                 group.Multiply(rows.Span, first, count, similarities);
                 for (var i = 0; i < count; i++)
                 {
