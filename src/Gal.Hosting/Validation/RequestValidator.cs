@@ -21,7 +21,7 @@ internal sealed class RequestValidator(IValidator validator, IServiceProvider se
             return;
         }
 
-        var violations = validator.Validate(message, failFast: false).Violations.Select(Describe).ToList();
+        var violations = PlainRules.AreKept(message) ? [] : validator.Validate(message, failFast: false).Violations.Select(Describe).ToList();
         var fields = violations.Select(v => v.Field).ToHashSet();
 
         // What the proto already refuses need not be said twice.
