@@ -14,7 +14,7 @@ namespace Gal.Benchmarks.Memory;
 /// <summary>One training of a few steps: its memory against the estimate, and the time of a step. One setting a start, because a heap keeps what it once had.</summary>
 internal static class Program
 {
-    private const string Usage = "TrainingMemory --write-wide FOLDER | [--model FOLDER] [--method dreambooth|lora|word|custom] [--rank 4] [--batch 1] [--resolution 0] [--steps 3] [--bf16] [--checkpointing] [--ema] [--prior] [--accumulate 1]";
+    private const string Usage = "TrainingMemory --write-wide FOLDER | [--model FOLDER] [--method dreambooth|lora|word|custom] [--rank 4] [--batch 1] [--resolution 0] [--steps 3] [--bf16] [--checkpointing] [--ema] [--prior] [--accumulate 1] [--resume]";
 
     private static async Task<int> Main(string[] args)
     {
@@ -56,6 +56,12 @@ internal static class Program
         };
         var estimate = TrainingMemory.Estimate(ModelFolder.Open(model), spec, weights, rank);
         await using var device = new DeviceWorker();
+        if (args.Contains("--resume"))
+        {
+            Console.WriteLine(await device.RunAsync(() => Resume(create, Number(args, "--steps", 20))));
+            return 0;
+        }
+
         var (prepared, peak, milliseconds) = await device.RunAsync(() => Measure(create, Number(args, "--steps", 3)));
         Console.WriteLine($"{string.Join(' ', args)} | estimate {estimate.Peak >> 20} MiB | measured {peak >> 20} MiB | ratio {(double)estimate.Peak / peak:F2} | "
             + $"weights {estimate.Weights >> 20}, optimizer {estimate.Optimizer >> 20}, average {estimate.Average >> 20}, step {estimate.Step >> 20}, preparation {estimate.Preparation >> 20} (measured {prepared >> 20}) | {milliseconds:F0} ms a step");
@@ -83,6 +89,42 @@ internal static class Program
         }
 
         return (prepared, watch.Peak, times.Skip(1).Order().ElementAtOrDefault((stepCount - 1) / 2));
+    }
+
+    // The same number of steps before a stop and after it, in one process: memory and time must not differ.
+    private static string Resume(Func<ITrainer> create, int stepCount)
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"gal-state-{Environment.ProcessId}");
+        using var watch = new MemoryWatch();
+        double before, after;
+        using (var trainer = create())
+        {
+            before = MedianStep(trainer, stepCount);
+            trainer.SaveState(path);
+        }
+
+        var peak = watch.Peak;
+        using (var trainer = create())
+        {
+            trainer.LoadState(path);
+            after = MedianStep(trainer, stepCount);
+        }
+
+        File.Delete(path);
+        return $"before the stop {before:F1} ms a step, peak {peak >> 20} MiB; after it {after:F1} ms, {watch.Peak >> 20} MiB";
+    }
+
+    private static double MedianStep(ITrainer trainer, int stepCount)
+    {
+        var times = new List<double>();
+        for (var i = 0; i < stepCount; i++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            trainer.Step();
+            times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        }
+
+        return times.Order().ElementAt(stepCount / 2);
     }
 
     private static string Value(string[] args, string name, string otherwise) => Array.IndexOf(args, name) is >= 0 and var i ? args[i + 1] : otherwise;

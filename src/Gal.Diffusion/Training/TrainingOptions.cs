@@ -36,7 +36,7 @@ public sealed record TrainingOptions
     /// <summary>Whether each picture of a batch is flipped left to right with probability one half. Not for subjects whose sides differ, such as writing.</summary>
     public bool HorizontalFlip { get; init; }
 
-    /// <summary>Whether activations are computed a second time in the backward pass instead of kept: about a third more time for a fraction of the memory.</summary>
+    /// <summary>Whether activations are computed a second time in the backward pass instead of kept: a quarter to two fifths more time for less memory.</summary>
     public bool GradientCheckpointing { get; init; }
 
     /// <summary>What the UNet computes in; the trained weights, the optimizer and the loss stay in float32.</summary>
