@@ -2,27 +2,35 @@ using Gal.Diffusion.Pipelines;
 using Gal.Imaging;
 using Gal.V1;
 using Google.Protobuf;
+using SkiaSharp;
 
 namespace Gal.Benchmarks.Scoring;
 
-/// <summary>EmbedImages over gRPC, PNG files in and features out, beside the bare model on the same pictures decoded; the two take turns in one process.</summary>
+/// <summary>EmbedImages over gRPC, picture files in and features out, beside the bare model on the same pictures decoded; the two take turns in one process.</summary>
 internal static class ImageThroughput
 {
-    private const int ImageCount = 512;
+    private const int Turns = 5;
 
-    // The size that the shipped model draws and scores, and one that users send.
-    private static readonly int[] Sides = [64, 256];
+    /// <summary>The shipped model on pictures of the size that it draws and scores, and of one that users send.</summary>
+    public static Task ReportAsync(string modelFolder, string clipFolder) => ReportAsync(modelFolder, clipFolder, 512, [(64, "PNG"), (256, "PNG")]);
 
-    private const int Turns = 9;
+    /// <summary>A CLIP of ViT-B/32's size on pictures of the sizes that users send.</summary>
+    public static async Task ReportVitB32Async()
+    {
+        var folder = Directory.CreateTempSubdirectory("gal-vit-b-32-");
+        RandomClip.Write(folder.FullName);
+        await ReportAsync(folder.FullName, folder.FullName, 64, [(256, "PNG"), (512, "PNG"), (512, "JPEG")]);
+        folder.Delete(recursive: true);
+    }
 
-    public static async Task ReportAsync(string modelFolder, string clipFolder)
+    private static async Task ReportAsync(string modelFolder, string clipFolder, int imageCount, IReadOnlyList<(int Side, string Format)> kinds)
     {
         await using var service = await ScoringBench.StartAsync(modelFolder);
         var client = new ScoringService.ScoringServiceClient(service.Invoker);
         using var bare = ClipScorer.Load(clipFolder);
-        foreach (var side in Sides)
+        foreach (var (side, format) in kinds)
         {
-            await ReportAsync(client, bare, side);
+            await ReportAsync(client, bare, imageCount, side, format);
         }
     }
 
@@ -38,10 +46,10 @@ internal static class ImageThroughput
         return new RgbImage(side, side, pixels);
     }
 
-    private static async Task ReportAsync(ScoringService.ScoringServiceClient client, ClipScorer bare, int side)
+    private static async Task ReportAsync(ScoringService.ScoringServiceClient client, ClipScorer bare, int imageCount, int side, string format)
     {
-        var pictures = Enumerable.Range(0, ImageCount).Select(seed => Picture(seed, side)).ToArray();
-        var request = new EmbedImagesRequest { Images = { pictures.Select(p => new Image { Data = ByteString.CopyFrom(PngEncoder.Encode(p)) }) } };
+        var pictures = Enumerable.Range(0, imageCount).Select(seed => Picture(seed, side)).ToArray();
+        var request = new EmbedImagesRequest { Images = { pictures.Select(p => new Image { Data = ByteString.CopyFrom(Encode(p, format)) }) } };
         var (calls, model) = (new Samples(), new Samples());
         await client.EmbedImagesAsync(request);
         bare.EmbedImages(pictures);
@@ -51,8 +59,20 @@ internal static class ImageThroughput
             model.Measure(() => bare.EmbedImages(pictures));
         }
 
-        Console.WriteLine($"{ImageCount} PNG files of {side} × {side}, {request.CalculateSize():N0} bytes, medians of {Turns} turns");
-        Console.WriteLine($"| EmbedImages over gRPC | {calls.Median:F0} ms | {1e3 * ImageCount / calls.Median:F0} pictures a second |");
-        Console.WriteLine($"| the bare model on decoded pictures | {model.Median:F0} ms | {1e3 * ImageCount / model.Median:F0} pictures a second; over gRPC {model.Median / calls.Median:F2} of that |");
+        Console.WriteLine($"{imageCount} {format} files of {side} × {side}, {request.CalculateSize():N0} bytes, medians of {Turns} turns");
+        Console.WriteLine($"| EmbedImages over gRPC | {calls.Median:F0} ms | {1e3 * imageCount / calls.Median:F0} pictures a second |");
+        Console.WriteLine($"| the bare model on decoded pictures | {model.Median:F0} ms | {1e3 * imageCount / model.Median:F0} pictures a second; over gRPC {model.Median / calls.Median:F2} of that |");
+    }
+
+    private static byte[] Encode(RgbImage picture, string format)
+    {
+        if (format == "PNG")
+        {
+            return PngEncoder.Encode(picture);
+        }
+
+        using var bitmap = SKBitmap.Decode(PngEncoder.Encode(picture));
+        using var data = bitmap.Encode(SKEncodedImageFormat.Jpeg, 90);
+        return data.ToArray();
     }
 }

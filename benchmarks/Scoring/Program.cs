@@ -20,6 +20,9 @@ switch (args)
     case ["images"]:
         await ImageThroughput.ReportAsync(Repository.EmojiModel, Path.Combine(Repository.EmojiModel, "clip"));
         return 0;
+    case ["images", "vit-b-32"]:
+        await ImageThroughput.ReportVitB32Async();
+        return 0;
     case ["images", var clipFolder]:
         await ImageThroughput.ReportAsync(clipFolder, clipFolder);
         return 0;
@@ -29,6 +32,6 @@ switch (args)
     case ["card"]:
         return Card.Report();
     default:
-        Console.Error.WriteLine("Name what to measure: latency, bandwidth [rows], wire, images [CLIP folder], replicas, or card.");
+        Console.Error.WriteLine("Name what to measure: latency, bandwidth [rows], wire, images [vit-b-32 or a CLIP folder], replicas, or card.");
         return 2;
 }
