@@ -14,6 +14,9 @@ public class KillTests(ITestOutputHelper output)
     // What is done is kept, so that the kills of one run fall into one part of it after the other.
     private const double LongestShare = 0.35;
 
+    // Long enough that most reach a save.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(0.8);
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     // Two rounds, each with training, evaluation, sampling, scoring and selection; a state is saved after every step.
@@ -79,6 +82,42 @@ public class KillTests(ITestOutputHelper output)
 
             Assert.Equal(undisturbed.Digest, folder.Digest);
         }
+    }
+
+    // Fifty kills in all, two to three minutes each: EndToEnd --explicit only --filter-method "*WhileStatesAreSaved*" --show-live-output on.
+    [Fact(Explicit = true)]
+    public Task KillNine_WhileStatesAreSaved_EndsWithTheSameRecord() => KillWhileSavingAsync(Seed);
+
+    [Fact(Explicit = true)]
+    public Task KillNine_WhileStatesAreSavedAtOtherPoints_EndsWithTheSameRecord() => KillWhileSavingAsync(Seed + 1);
+
+    private async Task KillWhileSavingAsync(int seed)
+    {
+        const int count = 25;
+        var training = RunFile.Replace("step_count: 4", "step_count: 40", StringComparison.Ordinal).Replace("max_round_count: 2", "max_round_count: 1", StringComparison.Ordinal);
+        using var undisturbed = new RunFolder(training);
+        await FinishAsync(undisturbed);
+        var (random, killed, inSave) = (new Random(seed), 0, 0);
+        while (killed < count)
+        {
+            using var folder = new RunFolder(training);
+            var ended = false;
+            while (killed < count && !ended)
+            {
+                ended = !await KillAfterAsync(folder, LongestWait * random.NextDouble());
+                (killed, inSave) = ended ? (killed, inSave) : (killed + 1, inSave + (folder.HasHalfWritten ? 1 : 0));
+            }
+
+            if (!ended)
+            {
+                await FinishAsync(folder);
+            }
+
+            Assert.Equal(undisturbed.Digest, folder.Digest);
+        }
+
+        output.WriteLine($"{inSave} of {count} kills left a file half written.");
+        Assert.True(inSave > 0);
     }
 
     private static async Task<bool> KillAfterAsync(RunFolder folder, TimeSpan delay)

@@ -24,6 +24,9 @@ internal sealed class RunFolder : IDisposable
     /// <summary>Whether the run was written down, so that it can be resumed.</summary>
     public bool HasRun => Directory.Exists(Path.Combine(Out, "state")) && System.IO.File.Exists(Path.Combine(Out, "state", "run.json"));
 
+    /// <summary>Whether a killed process left a file that had not got its name yet.</summary>
+    public bool HasHalfWritten => Directory.Exists(Out) && Directory.EnumerateFiles(Out, "*.tmp", SearchOption.AllDirectories).Any();
+
     /// <summary>The digest in record.json.</summary>
     public string Digest
     {
