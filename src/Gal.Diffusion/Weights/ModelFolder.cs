@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Gal.Diffusion.Models;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -9,6 +11,8 @@ public sealed class ModelFolder
 {
     private const string DiffusersWeights = "diffusion_pytorch_model.safetensors";
     private const string TransformersWeights = "model.safetensors";
+    private const string IndexName = "model_index.json";
+    private static readonly string[] WeightsEndings = [".safetensors", ".safetensors.index.json", ".bin", ".bin.index.json", ".ckpt", ".pt", ".pth", ".msgpack", ".h5", ".onnx"];
     private static readonly Dictionary<string, string> TorchFormat = new() { ["format"] = "pt" };
 
     private ModelFolder(string path, UNetConfig unet, AutoencoderKlConfig vae, ClipTextConfig textEncoder) => (Path, Unet, Vae, TextEncoder) = (path, unet, vae, textEncoder);
@@ -105,6 +109,27 @@ public sealed class ModelFolder
     /// <summary>Copies configurations, tokenizer and scheduler.</summary>
     internal void CopyWithoutWeights(string target) => Copy(target, (_, isWeights) => !isWeights);
 
+    /// <summary>Copies configurations, tokenizer and scheduler of the pipeline alone: without parts whose weights nobody writes, such as a safety checker or a CLIP that scores.</summary>
+    internal void CopyPipelineWithoutWeights(string target)
+    {
+        string[] others = [.. Directory.EnumerateDirectories(Path)
+            .Where(folder => Directory.EnumerateFiles(folder).Any(IsWeights))
+            .Select(folder => System.IO.Path.GetFileName(folder))
+            .Where(part => part is not ("unet" or "vae" or "text_encoder"))];
+        Copy(target, (part, isWeights) => !isWeights && !others.Contains(part));
+        LeaveOut(others, System.IO.Path.Combine(target, IndexName));
+    }
+
+    // diffusers loads what the index lists; [null, null] is its way to say that a part is absent.
+    private static void LeaveOut(string[] parts, string indexPath)
+    {
+        if (File.Exists(indexPath) && JsonNode.Parse(File.ReadAllBytes(indexPath)) is JsonObject index && parts.Where(index.ContainsKey).ToList() is { Count: > 0 } listed)
+        {
+            listed.ForEach(part => index[part] = new JsonArray(null, null));
+            File.WriteAllText(indexPath, index.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
+        }
+    }
+
     private void Copy(string target, Func<string, bool, bool> isWanted)
     {
         foreach (var source in Directory.EnumerateFiles(Path, "*", SearchOption.AllDirectories))
@@ -119,7 +144,8 @@ public sealed class ModelFolder
         }
     }
 
-    private static bool IsWeights(string path) => path.EndsWith(".safetensors", StringComparison.Ordinal) || path.EndsWith(".safetensors.index.json", StringComparison.Ordinal);
+    // Other tools' forms count too, so that they neither travel along nor win over what is written.
+    private static bool IsWeights(string path) => Array.Exists(WeightsEndings, ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
 
     private static void Save(nn.Module? model, string path)
     {

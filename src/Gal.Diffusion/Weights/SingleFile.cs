@@ -50,7 +50,7 @@ public static class SingleFile
         var stored = file.Tensors.Where(pair => !CompVisNames.IsIgnored(pair.Key)).ToDictionary(StringComparer.Ordinal);
         var needed = names.Unet.Values.Concat(names.Vae.Values).Concat(names.Text.Values).ToHashSet(StringComparer.Ordinal);
         Require(file.Path, missing: needed.Where(name => !stored.ContainsKey(name)), unexpected: stored.Keys.Where(name => !needed.Contains(name)));
-        template.CopyWithoutWeights(target);
+        template.CopyPipelineWithoutWeights(target);
         WritePart(target, "unet", "diffusion_pytorch_model.safetensors", names.Unet.ToDictionary(pair => pair.Key, pair => stored[pair.Value]), dtype);
         WritePart(target, "vae", "diffusion_pytorch_model.safetensors", names.Vae.ToDictionary(pair => pair.Key, pair => Narrowed(stored[pair.Value], names.Widened.Contains(pair.Value))), dtype);
         WritePart(target, "text_encoder", "model.safetensors", names.Text.ToDictionary(pair => pair.Key, pair => stored[pair.Value]), dtype);

@@ -44,6 +44,34 @@ public sealed class SingleFileTests : IDisposable
         }
     }
 
+    /// <summary>A folder of the safety checker's configuration without its weights would end diffusers' loading, and ours of a CLIP.</summary>
+    [Fact]
+    public void Import_TemplateWithPartsThatNoFileHolds_LeavesThemOut()
+    {
+        var path = Path.Combine(_folder, "single.safetensors");
+        SingleFile.Export(_mini, path);
+        var template = Path.Combine(_folder, "template");
+        _mini.CopyWithoutWeights(template);
+        foreach (var (part, weights) in new[] { ("safety_checker", "pytorch_model.bin"), ("clip", "model.safetensors") })
+        {
+            Directory.CreateDirectory(Path.Combine(template, part));
+            File.WriteAllText(Path.Combine(template, part, "config.json"), "{}");
+            File.WriteAllText(Path.Combine(template, part, weights), "weights");
+        }
+        File.WriteAllText(Path.Combine(template, "unet", "diffusion_pytorch_model.bin"), "weights");
+        File.WriteAllText(Path.Combine(template, "model_index.json"), """{ "unet": ["diffusers", "UNet2DConditionModel"], "safety_checker": ["stable_diffusion", "StableDiffusionSafetyChecker"] }""");
+
+        SingleFile.Import(path, ModelFolder.Open(template), Path.Combine(_folder, "back"));
+
+        Assert.Equal(
+            ["scheduler", "text_encoder", "tokenizer", "unet", "vae"],
+            Directory.EnumerateDirectories(Path.Combine(_folder, "back")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["config.json", "diffusion_pytorch_model.safetensors"], Directory.EnumerateFiles(Path.Combine(_folder, "back", "unet")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        using var index = JsonDocument.Parse(File.ReadAllText(Path.Combine(_folder, "back", "model_index.json")));
+        Assert.Equal("[null,null]", JsonSerializer.Serialize(index.RootElement.GetProperty("safety_checker")));
+        Assert.Equal("UNet2DConditionModel", index.RootElement.GetProperty("unet")[1].GetString());
+    }
+
     [Fact]
     public void Import_OtherTensors_AreNamed()
     {
