@@ -72,7 +72,7 @@ internal sealed class ConvertCommand(Terminal terminal) : AsyncCommand<ConvertCo
         }
     }
 
-    private static Conversion.Conversion Check(Options options)
+    private static WeightsConversion Check(Options options)
     {
         var (source, target) = (ConversionSource.Find(options.Source), Path.GetFullPath(options.Target));
         if (Path.Exists(target))
@@ -84,7 +84,7 @@ internal sealed class ConvertCommand(Terminal terminal) : AsyncCommand<ConvertCo
             throw CliException.BadInput($"There is no folder {Path.GetDirectoryName(target)} to write into; make it first.");
         }
         var form = WeightsForms.Choose(options.To, source);
-        var dtype = DtypeOf(options.Type);
+        ScalarType? dtype = options.Type is null ? null : WeightsTypes.Parse("--type", options.Type);
         if (form == WeightsForm.Folder && Directory.Exists(source) && dtype is null && options.Loras.Length == 0)
         {
             throw CliException.BadInput("A folder that becomes a folder changes nothing but the type; add --type float16, bfloat16 or float32, or --lora FILE.");
@@ -98,15 +98,6 @@ internal sealed class ConvertCommand(Terminal terminal) : AsyncCommand<ConvertCo
         return new(source, target, form, options.Like is null ? null : ModelFolders.Find(options.Like), dtype, loras, options.Word);
     }
 
-    private static ScalarType? DtypeOf(string? type) => type switch
-    {
-        null => null,
-        "float16" or "fp16" => ScalarType.Float16,
-        "bfloat16" or "bf16" => ScalarType.BFloat16,
-        "float32" or "fp32" => ScalarType.Float32,
-        _ => throw CliException.BadInput($"--type is '{type}'; it must be float16, bfloat16 or float32."),
-    };
-
     private static void CheckWord(string? word, WeightsForm form)
     {
         if (word is not null && form != WeightsForm.Diffusers)
@@ -119,7 +110,7 @@ internal sealed class ConvertCommand(Terminal terminal) : AsyncCommand<ConvertCo
         }
     }
 
-    private void Tell(Conversion.Conversion conversion, bool isJson)
+    private void Tell(WeightsConversion conversion, bool isJson)
     {
         var bytes = Directory.Exists(conversion.Target)
             ? new DirectoryInfo(conversion.Target).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length)

@@ -10,7 +10,7 @@ internal static class AdapterConversion
 {
     /// <summary>Writes a LoRA under another tool's names.</summary>
     /// <exception cref="CheckpointMismatchException">Its keys fit no layer of the architecture, or have other shapes.</exception>
-    public static void WriteLora(Conversion conversion, string target)
+    public static void WriteLora(WeightsConversion conversion, string target)
     {
         using var template = Template.Open(conversion.Like);
         using var unet = new UNet2DConditionModel(template.Folder.Unet);
@@ -27,7 +27,7 @@ internal static class AdapterConversion
     }
 
     /// <summary>Writes an embedding in diffusers' or A1111's form.</summary>
-    public static void WriteEmbedding(Conversion conversion, string target)
+    public static void WriteEmbedding(WeightsConversion conversion, string target)
     {
         using var scope = NewDisposeScope();
         var (word, read) = TextualInversionFile.Read(conversion.Source);

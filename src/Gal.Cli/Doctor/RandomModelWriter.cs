@@ -1,3 +1,4 @@
+using Gal.Cli.Conversion;
 using Gal.Cli.Errors;
 using Gal.Cli.Terminals;
 using Gal.Cli.Views;
@@ -36,9 +37,7 @@ internal static class RandomModelWriter
         (not "sd15", _) => throw CliException.BadInput($"--random-model is '{size}'; it must be sd15."),
         _ when folder is null => throw CliException.BadInput("--random-model needs a folder: gal doctor --random-model sd15 FOLDER."),
         _ when Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any() => throw CliException.BadInput($"{Path.GetFullPath(folder)} is not empty; name a new folder."),
-        (_, null or "float16" or "fp16") => ScalarType.Float16,
-        (_, "float32" or "fp32") => ScalarType.Float32,
-        _ => throw CliException.BadInput($"--weights is '{weights}'; it must be float16 or float32."),
+        _ => WeightsTypes.Parse("--weights", weights ?? "float16", ScalarType.Float16, ScalarType.Float32),
     };
 
     private static string NearestFolder(string path)

@@ -13,7 +13,7 @@ namespace Gal.Cli.Conversion;
 /// <param name="Dtype">The type of floating-point values; null keeps it.</param>
 /// <param name="Loras">Files and strengths that become part of a model folder's weights.</param>
 /// <param name="Word">An embedding's word in the new file; null keeps it.</param>
-internal sealed record Conversion(string Source, string Target, WeightsForm Form, string? Like, ScalarType? Dtype, IReadOnlyList<(string Path, double Scale)> Loras, string? Word)
+internal sealed record WeightsConversion(string Source, string Target, WeightsForm Form, string? Like, ScalarType? Dtype, IReadOnlyList<(string Path, double Scale)> Loras, string? Word)
 {
     // Beside the target, so that it can be renamed into it.
     private string Unfinished => $"{Target}.{Environment.ProcessId}.tmp";
