@@ -66,6 +66,10 @@ internal sealed class ConvertCommand(Terminal terminal) : AsyncCommand<ConvertCo
         {
             throw CliException.BadInput($"{exception.Message}\nThe architecture is {(options.Like is null ? "Stable Diffusion 1.5's" : $"that of {options.Like}")}; name a model folder of another with --like.");
         }
+        catch (IOException exception) when (exception is not FileNotFoundException)
+        {
+            throw new CliException(ExitCodes.Failed, $"{Path.GetFullPath(options.Target)} cannot be written, and nothing of it is left: {exception.Message.Split(" : ")[0]}. Free space on its disk, or name a target on another.", exception);
+        }
         catch (Exception exception) when (exception is SafetensorsException or ModelConfigException or FileNotFoundException or UnauthorizedAccessException or ArgumentException)
         {
             throw CliException.BadInput(exception.Message);
