@@ -68,7 +68,7 @@ internal static class GalApp
             .WithExample("generate", "--prompts", "prompts.txt", "--checkpoint", "out/watercolor-20260101-120000", "--seed", "7")
             .WithExample("generate", "\"a cat\"", "--model", "/data/models/stable-diffusion-v1-5", "--lora", "ink.safetensors:0.7", "--lora", "light.safetensors", "--scheduler", "euler_ancestral")
             .WithExample("generate", "\"a photo of <cat-toy>\"", "--embedding", "learned_embeds.safetensors", "--scheduler", "ddim", "--eta", "0.5")
-            .WithExample("generate", "\"a cat on a beach\"", "--ip-adapter", "ip-adapter_sd15.safetensors", "--image-prompt", "cat.png", "--ip-adapter-scale", "0.6");
+            .WithExample("generate", "\"a cat on a beach\"", "--ip-adapter", "ip-adapter_sd15.safetensors", "--image-prompt", "cat.png", "--image-encoder", "image_encoder", "--ip-adapter-scale", "0.6");
         configuration.AddCommand<ScoreCommand>("score")
             .WithDescription("Compare pictures with texts: cosine similarities of CLIP features.")
             .WithExample("score", "cat.png", "dog.jpg", "--text", "\"a cat\"", "--text", "\"a dog\"")

@@ -1,4 +1,5 @@
 using Gal.Tests;
+using Gal.Tests.Models;
 using Gal.Tests.Services;
 using Gal.V1;
 using Google.Protobuf;
@@ -94,25 +95,72 @@ public sealed class AdapterTests : IDisposable
     }
 
     [Fact]
-    public async Task GenerateImages_IpAdapterWithoutVisionTower_SaysWhatIsMissing()
+    public async Task CreateGeneration_IpAdapterWithoutVisionTower_SaysWhatIsMissing()
     {
         await using var service = await StartAsync();
-        var adapter = new IpAdapter
-        {
-            Artifact = await UploadAsync(service, "ip-adapter", "ip-adapter.safetensors"),
-            Image = new() { Data = ByteString.CopyFrom(await File.ReadAllBytesAsync(Repository.Golden("clip-mini-golden", "image-0.png"))) },
-        };
 
-        var error = await CallErrors.OfAsync(() => DrawAsync(service, new(), ipAdapter: adapter));
+        var error = await RefusalAsync(service, await AdapterAsync(service));
 
         Assert.Equal(StatusCode.FailedPrecondition, error.StatusCode);
-        Assert.Contains("image_encoder", error.Status.Detail, StringComparison.Ordinal);
+        Assert.Contains("ip_adapter.image_encoder of a request", error.Status.Detail, StringComparison.Ordinal);
     }
 
-    private static async Task<string> UploadAsync(RunningService service, params string[] path)
+    [Fact]
+    public async Task GenerateImages_IpAdapterWithImageEncoder_DrawsAfterThePicture()
+    {
+        await using var service = await StartAsync();
+        var adapter = await AdapterAsync(service, await EncoderAsync(service, 48));
+
+        Assert.NotEqual(await DrawAsync(service, new()), await DrawAsync(service, new(), ipAdapter: adapter));
+    }
+
+    [Fact]
+    public async Task CreateGeneration_ImageEncoderNotTheAdapters_IsRefusedAtOnceByField()
+    {
+        await using var service = await StartAsync();
+        var (narrow, right) = (await EncoderAsync(service, 32), await EncoderAsync(service, 48));
+
+        (ImageEncoder Encoder, string Reason, string Message)[] wrong =
+        [
+            (narrow, "IMAGE_ENCODER_OF_ANOTHER_WIDTH", "ip_adapter.image_encoder makes embeddings 32 wide, and the IP-Adapter was trained with embeddings 48 wide"),
+            (new() { Config = right.Config, Weights = narrow.Weights }, "IMAGE_ENCODER_DAMAGED", "projection_dim is 48"),
+            (new() { Config = right.Weights, Weights = right.Weights }, "IMAGE_ENCODER_DAMAGED", "does not describe"),
+            (new() { Config = right.Config, Weights = right.Config }, "CHECKPOINT_DAMAGED", ""),
+            (new() { Config = right.Config, Weights = right.Weights, PreprocessorConfig = right.Weights }, "IMAGE_ENCODER_DAMAGED", "cannot be read"),
+        ];
+        foreach (var (encoder, reason, message) in wrong)
+        {
+            var error = await RefusalAsync(service, await AdapterAsync(service, encoder));
+            Assert.Equal((StatusCode.InvalidArgument, reason), (error.StatusCode, error.Reason()));
+            Assert.Contains(message, error.Status.Detail, StringComparison.Ordinal);
+        }
+
+        var missing = await RefusalAsync(service, await AdapterAsync(service, new() { Config = right.Config, Weights = "sha256:" + new string('0', 64) }));
+        Assert.Equal(StatusCode.NotFound, missing.StatusCode);
+    }
+
+    private static Task<RpcException> RefusalAsync(RunningService service, IpAdapter adapter) => CallErrors.OfAsync(() =>
+        new GenerationService.GenerationServiceClient(service.Invoker).CreateGenerationAsync(new() { Images = { Host.Prompts(1) }, IpAdapter = adapter }).ResponseAsync);
+
+    private static async Task<IpAdapter> AdapterAsync(RunningService service, ImageEncoder? encoder = null) => new()
+    {
+        Artifact = await UploadAsync(service, "ip-adapter", "ip-adapter.safetensors"),
+        Image = new() { Data = ByteString.CopyFrom(await File.ReadAllBytesAsync(Repository.Golden("clip-mini-golden", "image-0.png"))) },
+        ImageEncoder = encoder,
+    };
+
+    private async Task<ImageEncoder> EncoderAsync(RunningService service, long width)
+    {
+        var folder = MiniVisionTower.Write(Path.Combine(_folder.Path, $"encoder-{width}"), width);
+        return new() { Config = await UploadFileAsync(service, Path.Combine(folder, "config.json")), Weights = await UploadFileAsync(service, Path.Combine(folder, "model.safetensors")) };
+    }
+
+    private static Task<string> UploadAsync(RunningService service, params string[] path) => UploadFileAsync(service, Repository.Golden(path));
+
+    private static async Task<string> UploadFileAsync(RunningService service, string path)
     {
         using var upload = new ArtifactService.ArtifactServiceClient(service.Invoker).UploadArtifact();
-        foreach (var chunk in (await File.ReadAllBytesAsync(Repository.Golden(path))).Chunk(1 << 20))
+        foreach (var chunk in (await File.ReadAllBytesAsync(path)).Chunk(1 << 20))
         {
             await upload.RequestStream.WriteAsync(new() { Chunk = ByteString.CopyFrom(chunk) });
         }

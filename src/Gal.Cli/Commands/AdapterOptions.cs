@@ -4,7 +4,6 @@ using Gal.Cli.RunFolders;
 using Gal.Diffusion.Models.Adapters;
 using Gal.Diffusion.Weights;
 using Gal.V1;
-using Google.Protobuf;
 using Grpc.Core;
 
 namespace Gal.Cli.Commands;
@@ -21,23 +20,36 @@ internal static class AdapterOptions
         .. customDiffusions.Select(file => new NamedAdapter(Checked("--custom-diffusion", file, WeightsKind.CustomDiffusion), new ModelAdapter())),
     ];
 
-    /// <summary>Checks an IP-Adapter's file.</summary>
-    /// <exception cref="CliException">It is missing, pickled, damaged, or no IP-Adapter.</exception>
-    public static string IpAdapter(string file) => Checked("--ip-adapter", file, WeightsKind.IpAdapter);
-
     /// <summary>Hands the files over.</summary>
     public static async Task<IReadOnlyList<ModelAdapter>> UploadAsync(IReadOnlyList<NamedAdapter> adapters, CallInvoker invoker, CancellationToken cancellationToken)
     {
+        var artifacts = new ArtifactReader(new ArtifactService.ArtifactServiceClient(invoker));
         foreach (var adapter in adapters)
         {
-            adapter.Settings.Artifact = await UploadAsync(adapter.File, invoker, cancellationToken);
+            adapter.Settings.Artifact = await artifacts.StoreFileAsync(adapter.File, cancellationToken);
         }
         return [.. adapters.Select(adapter => adapter.Settings)];
     }
 
-    /// <summary>Hands one file over and returns the artifact's name.</summary>
-    public static async Task<string> UploadAsync(string file, CallInvoker invoker, CancellationToken cancellationToken) =>
-        await new ArtifactReader(new ArtifactService.ArtifactServiceClient(invoker)).StoreAsync(UnsafeByteOperations.UnsafeWrap(await File.ReadAllBytesAsync(file, cancellationToken)), cancellationToken);
+    /// <summary>The full path of a file of the wanted kind.</summary>
+    /// <exception cref="CliException">It is missing, pickled, damaged, or of another kind.</exception>
+    public static string Checked(string option, string file, WeightsKind wanted)
+    {
+        var path = Path.GetFullPath(file);
+        try
+        {
+            var kind = WeightsFile.KindOf(path);
+            return kind == wanted ? path : throw CliException.BadInput($"{option}: {path} is {WeightsFile.Describe(kind)}, not {WeightsFile.Describe(wanted)}; give it as {OptionOf(kind)}.");
+        }
+        catch (FileNotFoundException)
+        {
+            throw CliException.BadInput($"{option}: there is no file {path}.");
+        }
+        catch (SafetensorsException exception)
+        {
+            throw CliException.BadInput($"{option}: {exception.Message}");
+        }
+    }
 
     // "style.safetensors:0.7"; a colon that is no number's belongs to the path.
     private static NamedAdapter Lora(string text)
@@ -64,24 +76,6 @@ internal static class AdapterOptions
         return word.Any(char.IsWhiteSpace)
             ? throw CliException.BadInput($"--embedding: {file} teaches the word \"{word}\", its file's name; a word has no white space. Rename the file.")
             : new NamedAdapter(path, new ModelAdapter { Token = word });
-    }
-
-    private static string Checked(string option, string file, WeightsKind wanted)
-    {
-        var path = Path.GetFullPath(file);
-        try
-        {
-            var kind = WeightsFile.KindOf(path);
-            return kind == wanted ? path : throw CliException.BadInput($"{option}: {path} is {WeightsFile.Describe(kind)}, not {WeightsFile.Describe(wanted)}; give it as {OptionOf(kind)}.");
-        }
-        catch (FileNotFoundException)
-        {
-            throw CliException.BadInput($"{option}: there is no file {path}.");
-        }
-        catch (SafetensorsException exception)
-        {
-            throw CliException.BadInput($"{option}: {exception.Message}");
-        }
     }
 
     private static string OptionOf(WeightsKind kind) => kind switch

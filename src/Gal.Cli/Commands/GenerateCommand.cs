@@ -22,12 +22,12 @@ internal sealed class GenerateCommand(Terminal terminal) : AsyncCommand<Generate
         var source = CheckpointSource.Of(options.Checkpoint);
         var adapters = AdapterOptions.Read(options.Loras, options.Embeddings, options.CustomDiffusions);
         var picture = options.PicturePrompt();
-        var pictureAdapter = options.IpAdapter is null ? null : AdapterOptions.IpAdapter(options.IpAdapter);
+        var pictureFiles = options.IpAdapter is null ? null : IpAdapterFiles.Read(options.IpAdapter, options.ImageEncoder);
         var folder = Path.GetFullPath(options.Out ?? Path.Combine("out", $"generated-{terminal.Time.GetLocalNow():yyyyMMdd-HHmmss}"));
         await using var service = await OneService.OpenAsync(ServiceKinds.Generation, options.Connect, () => source.ModelFolder ?? ModelFolders.Find(options.Model), cancellationToken);
         if (picture is not null)
         {
-            picture.Artifact = await AdapterOptions.UploadAsync(pictureAdapter!, service.Invoker, cancellationToken);
+            await pictureFiles!.UploadAsync(picture, new ArtifactReader(new ArtifactService.ArtifactServiceClient(service.Invoker)), cancellationToken);
         }
         var request = new GenerateImagesRequest
         {

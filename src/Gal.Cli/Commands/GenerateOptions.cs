@@ -45,12 +45,16 @@ internal sealed class GenerateOptions : CommandSettings
     public string[] CustomDiffusions { get; init; } = [];
 
     [CommandOption("--ip-adapter <FILE>")]
-    [Description("Draw after the picture of --image-prompt with this IP-Adapter. The model's folder needs image_encoder/, the CLIP vision tower that the adapter was trained with.")]
+    [Description("Draw after the picture of --image-prompt with this IP-Adapter (ip-adapter_sd15.safetensors).")]
     public string? IpAdapter { get; init; }
 
     [CommandOption("--image-prompt <PICTURE>")]
     [Description("The picture that --ip-adapter reads.")]
     public string? ImagePrompt { get; init; }
+
+    [CommandOption("--image-encoder <FOLDER>")]
+    [Description("The CLIP vision tower that --ip-adapter was trained with: a folder with config.json and model.safetensors. Default: image_encoder/ in the model's folder, or else its clip/.")]
+    public string? ImageEncoder { get; init; }
 
     [CommandOption("--ip-adapter-scale <SCALE>")]
     [Description("How much the picture counts, 0 to 10; 1 as trained. Default 1.")]
@@ -155,9 +159,13 @@ internal sealed class GenerateOptions : CommandSettings
     /// <exception cref="CliException">One of the two is missing, the picture cannot be read, or the scale is out of range.</exception>
     public IpAdapter? PicturePrompt()
     {
-        if ((IpAdapter is null) != (ImagePrompt is null) || (IpAdapterScale is not null && IpAdapter is null))
+        if ((IpAdapter is null) != (ImagePrompt is null))
         {
             throw CliException.BadInput("--ip-adapter and --image-prompt belong together: give the adapter's file and the picture.");
+        }
+        if (IpAdapter is null && (ImageEncoder is not null || IpAdapterScale is not null))
+        {
+            throw CliException.BadInput($"{(ImageEncoder is not null ? "--image-encoder" : "--ip-adapter-scale")} is an IP-Adapter's; give --ip-adapter and --image-prompt, too.");
         }
         if (IpAdapter is null)
         {

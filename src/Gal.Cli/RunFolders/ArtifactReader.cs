@@ -29,14 +29,27 @@ internal sealed class ArtifactReader(ArtifactService.ArtifactServiceClient clien
         File.Move(temporary, path, overwrite: true);
     }
 
+    /// <summary>Stores a file and returns the artifact's name. It is read chunk by chunk: weights may be larger than an array can be.</summary>
+    public async Task<string> StoreFileAsync(string path, CancellationToken cancellationToken)
+    {
+        await using var file = File.OpenRead(path);
+        return await StoreAsync(file, cancellationToken);
+    }
+
     /// <summary>Stores bytes and returns the artifact's name.</summary>
     public async Task<string> StoreAsync(ByteString bytes, CancellationToken cancellationToken)
     {
+        using var stream = new MemoryStream(bytes.ToByteArray());
+        return await StoreAsync(stream, cancellationToken);
+    }
+
+    private async Task<string> StoreAsync(Stream bytes, CancellationToken cancellationToken)
+    {
         using var call = client.UploadArtifact(cancellationToken: cancellationToken);
-        for (var start = 0; start < bytes.Length; start += UploadChunkBytes)
+        var buffer = new byte[UploadChunkBytes];
+        while (await bytes.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken) is var count and > 0)
         {
-            var chunk = UnsafeByteOperations.UnsafeWrap(bytes.Memory.Slice(start, Math.Min(UploadChunkBytes, bytes.Length - start)));
-            await call.RequestStream.WriteAsync(new UploadArtifactRequest { Chunk = chunk }, cancellationToken);
+            await call.RequestStream.WriteAsync(new UploadArtifactRequest { Chunk = ByteString.CopyFrom(buffer, 0, count) }, cancellationToken);
         }
         await call.RequestStream.CompleteAsync();
         return (await call).Name;

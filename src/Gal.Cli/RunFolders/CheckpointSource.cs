@@ -1,6 +1,5 @@
 using Gal.Cli.Errors;
 using Gal.V1;
-using Google.Protobuf;
 using Grpc.Core;
 
 namespace Gal.Cli.RunFolders;
@@ -29,12 +28,7 @@ internal sealed record CheckpointSource(string? ModelFolder, string? File, strin
     /// <returns>The artifact's name; empty for the model's own weights.</returns>
     public async Task<string> UploadAsync(CallInvoker invoker, CancellationToken cancellationToken)
     {
-        if (File is null)
-        {
-            return Artifact;
-        }
-        var bytes = UnsafeByteOperations.UnsafeWrap(await System.IO.File.ReadAllBytesAsync(File, cancellationToken));
-        return await new ArtifactReader(new ArtifactService.ArtifactServiceClient(invoker)).StoreAsync(bytes, cancellationToken);
+        return File is null ? Artifact : await new ArtifactReader(new ArtifactService.ArtifactServiceClient(invoker)).StoreFileAsync(File, cancellationToken);
     }
 
     // A run that trained an adapter leaves it beside the pretrained model.

@@ -26,22 +26,28 @@ public sealed class ClipVisionModel : nn.Module<Tensor, Tensor>
     /// <summary>What the model was made from.</summary>
     public ClipVisionConfig Config { get; }
 
-    /// <summary>Loads a folder with config.json and weights.</summary>
-    /// <exception cref="ModelConfigException">config.json is missing or another architecture's.</exception>
+    /// <summary>Loads a tower.</summary>
+    /// <param name="configPath">config.json of the tower, or of a CLIP model with both.</param>
+    /// <param name="weightsPath">A safetensors file, an index of shards, or a folder with one of them.</param>
+    /// <exception cref="ModelConfigException">The configuration is missing or another architecture's.</exception>
     /// <exception cref="CheckpointMismatchException">Names or shapes differ.</exception>
-    public static ClipVisionModel Load(string folder)
+    public static ClipVisionModel Load(string configPath, string weightsPath)
     {
-        var path = Path.Combine(folder, "config.json");
-        var hasBothTowers = ModelConfig.Read<Dictionary<string, JsonElement>>(path).ContainsKey("vision_config");
-        var (config, size) = hasBothTowers ? Towers(ClipConfig.Read(path)) : Alone(path);
-        var model = new ClipVisionModel(config, size);
-        using var checkpoint = Checkpoint.Open(folder);
-        ModuleWeights.Load(model, checkpoint.Path, WeightNames.Clip(checkpoint.Tensors).Where(pair => !hasBothTowers || IsVision(pair.Key)).ToDictionary(StringComparer.Ordinal));
+        var (config, projectionSize, hasBothTowers) = ReadConfig(configPath);
+        var model = new ClipVisionModel(config, projectionSize);
+        try
+        {
+            using var checkpoint = Checkpoint.Open(weightsPath);
+            ModuleWeights.Load(model, checkpoint.Path, WeightNames.Clip(checkpoint.Tensors).Where(pair => !hasBothTowers || IsVision(pair.Key)).ToDictionary(StringComparer.Ordinal));
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
         model.eval();
         return model;
 
-        static (ClipVisionConfig, int) Towers(ClipConfig both) => (both.VisionConfig, both.ProjectionDim);
-        static (ClipVisionConfig, int) Alone(string path) => (ModelConfig.Read<ClipVisionConfig>(path), ModelConfig.Read<Projection>(path).ProjectionDim);
         static bool IsVision(string name) => name.StartsWith("vision_model.", StringComparison.Ordinal) || name == "visual_projection.weight";
     }
 
@@ -51,6 +57,18 @@ public sealed class ClipVisionModel : nn.Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         return visual_projection.call(vision_model.call(pixels)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Reads the tower's part of a config.json.</summary>
+    /// <exception cref="ModelConfigException">It is missing, damaged or another architecture's.</exception>
+    internal static (ClipVisionConfig Config, int ProjectionSize, bool HasBothTowers) ReadConfig(string path)
+    {
+        if (ModelConfig.Read<Dictionary<string, JsonElement>>(path).ContainsKey("vision_config"))
+        {
+            var both = ClipConfig.Read(path);
+            return (both.VisionConfig, both.ProjectionDim, true);
+        }
+        return (ModelConfig.Read<ClipVisionConfig>(path).Check(), ModelConfig.Read<Projection>(path).ProjectionDim, false);
     }
 
     private sealed record Projection(int ProjectionDim);

@@ -52,13 +52,14 @@ internal sealed class AdaptableModel : IDisposable
     /// <summary>Loads an IP-Adapter, if it is not the one in use; outside of any dispose scope, since it is kept for the next batch.</summary>
     /// <exception cref="ModelConfigException">The model has no vision tower.</exception>
     /// <exception cref="CheckpointMismatchException">The adapter was made for another model.</exception>
-    public void UsePictures(string adapterPath)
+    public void UsePictures(PicturePrompt prompt)
     {
-        if (_pictures?.AdapterPath != adapterPath)
+        var encoder = prompt.ImageEncoder ?? ImageEncoderFiles.Of(_folder);
+        if (_pictures?.IsOf(prompt.AdapterPath, encoder) != true)
         {
             _pictures?.Dispose();
             _pictures = null;
-            _pictures = new PictureReader(adapterPath, _unet, _folder, _device);
+            _pictures = new PictureReader(prompt.AdapterPath, _unet, encoder, _device);
         }
     }
 

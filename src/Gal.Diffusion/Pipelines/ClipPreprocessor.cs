@@ -8,6 +8,9 @@ namespace Gal.Diffusion.Pipelines;
 /// <summary>Pictures as CLIP's vision tower reads them: shortest edge resized, centre cropped, normalised by channel (preprocessor_config.json).</summary>
 internal sealed class ClipPreprocessor
 {
+    /// <summary>The file beside a model's weights.</summary>
+    public const string FileName = "preprocessor_config.json";
+
     private readonly int _size;
     private readonly float[] _mean;
     private readonly float[] _deviation;
@@ -16,10 +19,14 @@ internal sealed class ClipPreprocessor
 
     /// <summary>Reads a folder's preprocessor_config.json; without one, CLIP's own values at the tower's size.</summary>
     /// <exception cref="InvalidDataException">The file is damaged, or asks for another kind of preprocessing.</exception>
-    public static ClipPreprocessor Load(string folder, int imageSize)
+    public static ClipPreprocessor Load(string folder, int imageSize) =>
+        Path.Combine(folder, FileName) is var path && File.Exists(path) ? Read(path, imageSize) : Read(null, imageSize);
+
+    /// <summary>Reads a preprocessor_config.json; CLIP's own values for null.</summary>
+    /// <inheritdoc cref="Load"/>
+    public static ClipPreprocessor Read(string? path, int imageSize)
     {
-        var path = Path.Combine(folder, "preprocessor_config.json");
-        if (!File.Exists(path))
+        if (path is null)
         {
             return new ClipPreprocessor(imageSize, [0.48145466f, 0.4578275f, 0.40821073f], [0.26862954f, 0.26130258f, 0.27577711f]);
         }

@@ -6,4 +6,5 @@ namespace Gal.Diffusion.Pipelines;
 /// <param name="AdapterPath">The IP-Adapter's safetensors file.</param>
 /// <param name="Picture">Of any size.</param>
 /// <param name="Scale">How much the picture counts: 0 not at all, 1 as trained.</param>
-public sealed record PicturePrompt(string AdapterPath, RgbImage Picture, double Scale = 1);
+/// <param name="ImageEncoder">What reads the picture; the model folder's own image_encoder, or else its clip, if null.</param>
+public sealed record PicturePrompt(string AdapterPath, RgbImage Picture, double Scale = 1, ImageEncoderFiles? ImageEncoder = null);

@@ -18,27 +18,27 @@ internal sealed class PictureReader : IDisposable
     private RgbImage? _picture;
     private Tensor? _embedding;
 
+    private readonly string _adapterPath;
+    private readonly ImageEncoderFiles _encoder;
+
     /// <param name="adapterPath">The IP-Adapter's file.</param>
     /// <param name="unet">What it was trained for. Borrowed.</param>
-    /// <param name="model">Its folder holds the tower: image_encoder, or clip.</param>
+    /// <param name="encoder">The tower.</param>
     /// <param name="device">Where the model computes.</param>
-    /// <exception cref="ModelConfigException">The folder has no vision tower.</exception>
     /// <exception cref="CheckpointMismatchException">The adapter was made for another UNet or another tower.</exception>
-    public PictureReader(string adapterPath, UNet2DConditionModel unet, ModelFolder model, Device device)
+    public PictureReader(string adapterPath, UNet2DConditionModel unet, ImageEncoderFiles encoder, Device device)
     {
-        var folder = model.ImageEncoderPath ?? throw new ModelConfigException(
-            $"{model.Path} has no image_encoder folder and no clip folder: an IP-Adapter reads pictures with the CLIP vision tower that it was trained with. Put the tower's config.json and model.safetensors into {System.IO.Path.Combine(model.Path, "image_encoder")}.");
-        (AdapterPath, _device) = (adapterPath, device);
+        (_adapterPath, _encoder, _device) = (adapterPath, encoder, device);
         _adapter = IpAdapter.Load(adapterPath, unet);
         try
         {
-            _tower = ClipVisionModel.Load(folder);
+            _tower = ClipVisionModel.Load(encoder.ConfigPath, encoder.WeightsPath);
             _tower.to(device);
-            _preprocessor = ClipPreprocessor.Load(folder, _tower.Config.ImageSize);
+            _preprocessor = ClipPreprocessor.Read(encoder.PreprocessorPath, _tower.Config.ImageSize);
             var width = _tower.visual_projection.weight.shape[0];
             if (width != _adapter.EmbeddingSize)
             {
-                throw new CheckpointMismatchException(adapterPath, [], [], [$"image_proj.proj.weight: expected [.., {width}], the width of {folder}, found [.., {_adapter.EmbeddingSize}]; the adapter was trained with another vision tower"]);
+                throw new CheckpointMismatchException(adapterPath, [], [], [$"image_proj.proj.weight: expected [.., {width}], the width of {encoder.WeightsPath}, found [.., {_adapter.EmbeddingSize}]; the adapter was trained with another vision tower"]);
             }
         }
         catch
@@ -48,8 +48,8 @@ internal sealed class PictureReader : IDisposable
         }
     }
 
-    /// <summary>The adapter's file.</summary>
-    public string AdapterPath { get; }
+    /// <summary>Whether it was made from these files.</summary>
+    public bool IsOf(string adapterPath, ImageEncoderFiles encoder) => _adapterPath == adapterPath && _encoder == encoder;
 
     /// <summary>What the UNet sees of a picture.</summary>
     /// <param name="picture">Of any size.</param>
@@ -68,7 +68,8 @@ internal sealed class PictureReader : IDisposable
             _picture = picture;
         }
 
-        var seen = _embedding!.repeat(imageCount, 1);
+        // The tower computes in float32, the adapter in the UNet's type.
+        var seen = _embedding!.to(_adapter.Dtype).repeat(imageCount, 1);
         var tokens = _adapter.ImageTokens(isGuided ? cat([zeros_like(seen), seen]) : seen);
         return new PictureTokens(_adapter, tokens.MoveToOuterDisposeScope(), scale);
     }

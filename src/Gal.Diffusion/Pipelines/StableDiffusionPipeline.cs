@@ -72,7 +72,7 @@ public sealed class StableDiffusionPipeline : IDisposable
         Check(request);
         if (request.Picture is { } prompt)
         {
-            _model.UsePictures(prompt.AdapterPath);
+            _model.UsePictures(prompt);
         }
 
         using var inference = inference_mode();

@@ -13,7 +13,7 @@ internal sealed class SamplingPlanner(ModelCatalog models, ImageReader pictures,
     public async Task<SamplingPlan> PlanAsync(ModelReference? model, SamplingSettings? settings, IReadOnlyList<ImagePrompt> images, IpAdapter? ipAdapter, CancellationToken cancellationToken)
     {
         var weights = models.Find(model);
-        var picture = ipAdapter is null ? null : new PicturePrompt(models.FindFile(ipAdapter.Artifact, "IP-Adapter"), await pictures.ReadAsync(ipAdapter.Image, "ip_adapter.image", cancellationToken), ipAdapter.HasScale ? ipAdapter.Scale : 1);
+        var picture = ipAdapter is null ? null : await ReadAsync(ipAdapter, cancellationToken);
         sampler.Check(weights, picture);
         var sizes = await sampler.GetSizesAsync(weights.Folder, cancellationToken);
         return new(weights, ResolvedSettings.From(settings, sizes, options.BatchLatentPixelCount, sampler.DefaultDtype), images, picture);
@@ -45,4 +45,13 @@ internal sealed class SamplingPlanner(ModelCatalog models, ImageReader pictures,
 
         return warnings;
     }
+
+    private async Task<PicturePrompt> ReadAsync(IpAdapter adapter, CancellationToken cancellationToken) => new(
+        models.FindFile(adapter.Artifact, "IP-Adapter"),
+        await pictures.ReadAsync(adapter.Image, "ip_adapter.image", cancellationToken),
+        adapter.HasScale ? adapter.Scale : 1,
+        adapter.ImageEncoder is not { } encoder ? null : new ImageEncoderFiles(
+            models.FindFile(encoder.Config, "image encoder's config.json"),
+            models.FindFile(encoder.Weights, "image encoder"),
+            encoder.PreprocessorConfig.Length == 0 ? null : models.FindFile(encoder.PreprocessorConfig, "image encoder's preprocessor_config.json")));
 }

@@ -1,5 +1,6 @@
 using Gal.Diffusion.Models.Adapters;
 using Gal.Diffusion.Pipelines;
+using Gal.Diffusion.Weights;
 using Gal.Hosting.Errors;
 using Gal.ModelServing.Models;
 
@@ -10,7 +11,7 @@ internal static class WeightsRules
 {
     /// <summary>Checks a request's files.</summary>
     /// <exception cref="Grpc.Core.RpcException">INVALID_ARGUMENT: lists every file in the wrong place.</exception>
-    /// <exception cref="Diffusion.Weights.SafetensorsException">A file is damaged, pickled or of no kind that is known.</exception>
+    /// <exception cref="SafetensorsException">A file is damaged, pickled or of no kind that is known.</exception>
     public static void Check(ModelWeights weights, PicturePrompt? picture)
     {
         var violations = new List<(string Field, string Sentence, string Reason)>();
@@ -28,9 +29,13 @@ internal static class WeightsRules
             FindWord($"model.adapters[{i}].token", adapter);
         }
 
-        if (picture is not null)
+        if (picture is not null && Require("ip_adapter.artifact", picture.AdapterPath, kind => kind == WeightsKind.IpAdapter, "it must be an IP-Adapter, with image_proj and ip_adapter tensors"))
         {
-            Require("ip_adapter.artifact", picture.AdapterPath, kind => kind == WeightsKind.IpAdapter, "it must be an IP-Adapter, with image_proj and ip_adapter tensors");
+            var encoder = picture.ImageEncoder ?? ImageEncoderFiles.Of(ModelFolder.Open(weights.Folder));
+            if (FindDefect(encoder, picture, weights) is var (sentence, reason))
+            {
+                violations.Add(("ip_adapter.image_encoder", sentence, reason));
+            }
         }
 
         if (violations.Count > 0)
@@ -38,13 +43,16 @@ internal static class WeightsRules
             throw RpcErrors.InvalidFields(violations);
         }
 
-        void Require(string field, string path, Predicate<WeightsKind> isRight, string rule)
+        bool Require(string field, string path, Predicate<WeightsKind> isRight, string rule)
         {
             var kind = WeightsFile.KindOf(path);
             if (!isRight(kind))
             {
                 violations.Add((field, $"{field} is {WeightsFile.Describe(kind)}; {rule}.", "WEIGHTS_OF_ANOTHER_KIND"));
+                return false;
             }
+
+            return true;
         }
 
         void FindWord(string field, AdapterFile file)
@@ -62,6 +70,22 @@ internal static class WeightsRules
             {
                 violations.Add((field, $"{field}: two files teach the word \"{word}\"; give one of them another in token.", "TOKEN_TWICE"));
             }
+        }
+    }
+
+    private static (string Sentence, string Reason)? FindDefect(ImageEncoderFiles encoder, PicturePrompt picture, ModelWeights weights)
+    {
+        try
+        {
+            var (width, wanted) = (encoder.ReadWidth(), IpAdapter.ReadEmbeddingSize(picture.AdapterPath));
+            var whose = picture.ImageEncoder is null ? $"the image encoder of {ModelCatalog.NameOf(weights.Folder)}" : "ip_adapter.image_encoder";
+            return width == wanted
+                ? null
+                : ($"{whose} makes embeddings {width} wide, and the IP-Adapter was trained with embeddings {wanted} wide; give the image encoder that it was trained with in ip_adapter.image_encoder (gal generate --image-encoder FOLDER).", "IMAGE_ENCODER_OF_ANOTHER_WIDTH");
+        }
+        catch (Exception exception) when (picture.ImageEncoder is not null && exception is ModelConfigException or InvalidDataException)
+        {
+            return ($"ip_adapter.image_encoder: {exception.Message}", "IMAGE_ENCODER_DAMAGED");
         }
     }
 }

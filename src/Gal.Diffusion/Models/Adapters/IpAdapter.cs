@@ -14,6 +14,8 @@ namespace Gal.Diffusion.Models.Adapters;
 /// </summary>
 public sealed class IpAdapter : IDisposable
 {
+    private const string ProjectionName = "image_proj.proj.weight";
+
     private readonly Parts _parts;
     private readonly List<(CrossAttention Attention, ImagePromptAttention Projections)> _attentions;
 
@@ -29,17 +31,25 @@ public sealed class IpAdapter : IDisposable
     /// <summary>Width of the picture embeddings that the adapter was trained with.</summary>
     public long EmbeddingSize => _parts.image_proj.proj.weight.shape[1];
 
+    /// <summary>The type it computes in, the UNet's.</summary>
+    public ScalarType Dtype => _parts.image_proj.proj.weight.dtype;
+
+    /// <summary>Width of the picture embeddings that a file was trained with, by its header.</summary>
+    /// <exception cref="SafetensorsException">The file is damaged or pickled, or another form of IP-Adapter.</exception>
+    public static long ReadEmbeddingSize(string path)
+    {
+        using var file = Checkpoint.Open(path);
+        return FindProjection(file).Shape[1];
+    }
+
     /// <summary>Reads a safetensors file for the given UNet.</summary>
     /// <exception cref="CheckpointMismatchException">The file was made for another architecture; names and shapes are listed.</exception>
-    /// <exception cref="SafetensorsException">The file is damaged or pickled.</exception>
+    /// <exception cref="SafetensorsException">The file is damaged or pickled, or another form of IP-Adapter.</exception>
     public static IpAdapter Load(string path, UNet2DConditionModel unet)
     {
         ArgumentNullException.ThrowIfNull(unet);
         using var file = Checkpoint.Open(path);
-        if (!file.Tensors.TryGetValue("image_proj.proj.weight", out var projection) || projection.Shape.Count != 2)
-        {
-            throw new CheckpointMismatchException(file.Path, ["image_proj.proj.weight"], [], []);
-        }
+        var projection = FindProjection(file);
         long tokenSize = unet.Config.CrossAttentionDim;
         // diffusers' order of attention processors; the file numbers self-attentions too, so cross-attentions have the odd numbers.
         var attentions = CrossAttentions([.. Down(unet), .. Up(unet), .. unet.mid_block.attentions]);
@@ -99,6 +109,11 @@ public sealed class IpAdapter : IDisposable
         Detach();
         _parts.Dispose();
     }
+
+    // The Plus, Full Face and FaceID forms have other projections: image_proj.latents, image_proj.proj.0.weight.
+    private static StoredTensor FindProjection(Checkpoint file) => file.Tensors.TryGetValue(ProjectionName, out var projection) && projection.Shape.Count == 2
+        ? projection
+        : throw new SafetensorsException(file.Path, $"this IP-Adapter has no matrix {ProjectionName}: it is of another form (Plus, Full Face, FaceID), which is not supported; take the plain one, such as ip-adapter_sd15.safetensors.");
 
     private static PromptAttention Attend(CrossAttention attention, ImagePromptAttention projections, Tensor imageTokens, double scale)
     {

@@ -17,7 +17,13 @@ public sealed class IpAdapterTests : IDisposable
 
     private readonly UNet2DConditionModel _unet = ModelFolder.Open(Repository.Golden("sd-mini")).LoadUnet();
 
-    public void Dispose() => _unet.Dispose();
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose()
+    {
+        _unet.Dispose();
+        _folder.Dispose();
+    }
 
     [Fact]
     public void ImageTokens_GoldenEmbeddings_MatchesReference()
@@ -64,6 +70,15 @@ public sealed class IpAdapterTests : IDisposable
     }
 
     [Fact]
+    public void Load_AnotherForm_SaysWhichIsRead()
+    {
+        using var scope = NewDisposeScope();
+        var path = _folder.File("plus.safetensors");
+        SafetensorsWriter.Write(path, [KeyValuePair.Create("image_proj.latents", zeros(1, 16, 32)), KeyValuePair.Create("ip_adapter.1.to_k_ip.weight", zeros(32, 32))]);
+        Assert.Contains("it is of another form (Plus, Full Face, FaceID)", Assert.Throws<SafetensorsException>(() => IpAdapter.ReadEmbeddingSize(path)).Defect, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ClipVisionModel_FromBothTowers_GivesClipsFeatures()
     {
         using var scope = NewDisposeScope();
@@ -71,7 +86,7 @@ public sealed class IpAdapterTests : IDisposable
         using var generator = new Generator(2);
         var pixels = randn([1, 3, 224, 224], generator: generator);
         var folder = Repository.Golden("clip-mini");
-        TensorAssert.Close(ModelFolder.LoadClip(folder).ImageFeatures(pixels), ClipVisionModel.Load(folder).call(pixels), 0, "image_features");
+        TensorAssert.Close(ModelFolder.LoadClip(folder).ImageFeatures(pixels), ClipVisionModel.Load(Path.Combine(folder, "config.json"), folder).call(pixels), 0, "image_features");
     }
 
     private static Tensor Golden(string name) => TensorAssert.Golden("ip-adapter", "golden.safetensors", name);
