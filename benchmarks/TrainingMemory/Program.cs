@@ -14,7 +14,7 @@ namespace Gal.Benchmarks.Memory;
 /// <summary>One training of a few steps: its memory against the estimate, and the time of a step. One setting a start, because a heap keeps what it once had.</summary>
 internal static class Program
 {
-    private const string Usage = "TrainingMemory --write-wide FOLDER | [--model FOLDER] [--method dreambooth|lora|word|custom] [--rank 4] [--batch 1] [--resolution 0] [--steps 3] [--bf16] [--checkpointing] [--ema] [--prior] [--accumulate 1] [--resume]";
+    private const string Usage = "TrainingMemory --write-wide FOLDER | [--model FOLDER] [--method dreambooth|lora|word|custom] [--rank 4] [--batch 1] [--resolution 0] [--steps 3] [--bf16] [--checkpointing] [--ema] [--prior] [--accumulate 1] [--preview] [--resume]";
 
     private static async Task<int> Main(string[] args)
     {
@@ -37,6 +37,7 @@ internal static class Program
         {
             BatchSize = Number(args, "--batch", 1),
             Resolution = Number(args, "--resolution", 0),
+            Preview = args.Contains("--preview") ? new(["a photo of a cat"]) { InferenceStepCount = 2 } : null,
             Prior = args.Contains("--prior") ? new("a cat", [picture]) : null,
             Options = new()
             {
@@ -62,14 +63,14 @@ internal static class Program
             return 0;
         }
 
-        var (prepared, peak, milliseconds) = await device.RunAsync(() => Measure(create, Number(args, "--steps", 3)));
+        var (prepared, peak, milliseconds) = await device.RunAsync(() => Measure(create, Number(args, "--steps", 3), spec.Preview is not null));
         Console.WriteLine($"{string.Join(' ', args)} | estimate {estimate.Peak >> 20} MiB | measured {peak >> 20} MiB | ratio {(double)estimate.Peak / peak:F2} | "
-            + $"weights {estimate.Weights >> 20}, optimizer {estimate.Optimizer >> 20}, average {estimate.Average >> 20}, step {estimate.Step >> 20}, preparation {estimate.Preparation >> 20} (measured {prepared >> 20}) | {milliseconds:F0} ms a step");
+            + $"weights {estimate.Weights >> 20}, optimizer {estimate.Optimizer >> 20}, average {estimate.Average >> 20}, step {estimate.Step >> 20}, preparation {estimate.Preparation >> 20} (measured {prepared >> 20}), preview {estimate.Preview >> 20} | {milliseconds:F0} ms a step");
         return 0;
     }
 
     // Peaks in bytes beside what the process had with torch at work, and the median step after the first.
-    private static (long Prepared, long Peak, double Milliseconds) Measure(Func<ITrainer> create, int stepCount)
+    private static (long Prepared, long Peak, double Milliseconds) Measure(Func<ITrainer> create, int stepCount, bool samples)
     {
         using (var warm = rand(64, 64))
         {
@@ -86,6 +87,10 @@ internal static class Program
             var start = Stopwatch.GetTimestamp();
             trainer.Step();
             times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            if (samples)
+            {
+                trainer.SamplePreview();
+            }
         }
 
         return (prepared, watch.Peak, times.Skip(1).Order().ElementAtOrDefault((stepCount - 1) / 2));

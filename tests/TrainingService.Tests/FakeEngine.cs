@@ -34,9 +34,9 @@ internal sealed class FakeEngine : ITrainingEngine
 
     public long AvailableMemory => long.MaxValue;
 
-    // 400 MB with checkpointing, 500 MB in bfloat16, 900 MB otherwise, however large the batch.
+    // 400 MB with checkpointing, 500 MB in bfloat16, 900 MB otherwise, however large the batch; 1,200 MB for a preview.
     public TrainingMemory EstimateMemory(string modelFolder, MethodPlan method, MemorySettings settings) =>
-        new(0, 0, 0, settings.Options.GradientCheckpointing ? 400_000_000 : settings.Options.Dtype == ComputeDtype.BFloat16 ? 500_000_000 : 900_000_000, 0);
+        new(0, 0, 0, settings.Options.GradientCheckpointing ? 400_000_000 : settings.Options.Dtype == ComputeDtype.BFloat16 ? 500_000_000 : 900_000_000, 0, settings.Preview is null ? 0 : 1_200_000_000);
 
     public Task<ITrainingSession> OpenAsync(TrainingPlan plan, WorkClock clock, CancellationToken cancellationToken)
     {

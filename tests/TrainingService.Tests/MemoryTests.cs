@@ -34,6 +34,21 @@ public sealed class MemoryTests : IDisposable
     }
 
     [Fact]
+    public async Task CreateTraining_PreviewOverTheLimit_IsRefusedAndTrainsWithoutIt()
+    {
+        var (service, client) = await Host.StartAsync(_folder, new FakeEngine(), memoryLimit: 1_000_000_000);
+        await using var _ = service;
+        var request = Host.Request();
+        request.Settings.SampleImages = new() { IntervalStepCount = 1, Prompts = { "a cat" } };
+
+        var error = await Assert.ThrowsAsync<RpcException>(async () => await client.CreateTrainingAsync(request));
+
+        Assert.Contains("needs about 1.2 GB of memory at its peak; there are 1.0 GB. Each of these lowers it: no settings.sample_images (0.9 GB).", error.Status.Detail);
+        request.Settings.SampleImages = null;
+        Assert.Equal(0, (await client.CreateTrainingAsync(request)).Memory.PreviewBytes);
+    }
+
+    [Fact]
     public async Task CreateTraining_WithinTheLimit_SaysWhatItNeeds()
     {
         var (service, client) = await Host.StartAsync(_folder, new FakeEngine(), memoryLimit: 600_000_000);

@@ -25,6 +25,18 @@ internal static unsafe class NativeTuning
     }
 
     /// <summary>
+    /// Gives back the whole pages that are free within the heap, for work of another kind than what was done: its larger tensors do not fit the free stretches, and the heap
+    /// would grow by all of them. What is used again costs its page faults once more.
+    /// </summary>
+    public static void GiveBackFreedMemory()
+    {
+        if (OperatingSystem.IsLinux() && NativeLibrary.TryLoad("libc.so.6", out var library) && NativeLibrary.TryGetExport(library, "malloc_trim", out var trim))
+        {
+            _ = ((delegate* unmanaged<nuint, int>)trim)(0);
+        }
+    }
+
+    /// <summary>
     /// Whether the calling thread's memory comes from the program's one heap, which keeps what is freed. glibc gives most threads an arena of their own, made of
     /// pieces of 64 MiB that are unmapped as soon as they are empty: half of <see cref="KeepFreedMemory"/> is lost there. True where this cannot be told.
     /// </summary>

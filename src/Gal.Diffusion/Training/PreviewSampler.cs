@@ -1,5 +1,6 @@
 using Gal.Diffusion.Models.Inference;
 using Gal.Diffusion.Pipelines;
+using Gal.Diffusion.Runtime;
 using Gal.Diffusion.Schedulers;
 using Gal.Diffusion.Weights;
 using Gal.Imaging;
@@ -25,6 +26,7 @@ internal sealed class PreviewSampler(ModelFolder folder, TrainingSpec spec, Trai
         using var scope = NewDisposeScope();
         var latents = new List<Tensor>();
         target.Evaluate(() => latents.AddRange(data.PreviewPrompts.Select((prompt, i) => Denoise(prompt, preview.Seed + i))));
+        NativeTuning.GiveBackFreedMemory();
         using var vae = folder.LoadVae(device: latents[0].device);
         return [.. latents.SelectMany((latent, i) => PictureTensors.ToPictures(vae.Decode(latent / tensor((float)folder.Vae.ScalingFactor)), _ => $"The preview of \"{preview.Prompts[i]}\""))];
     }

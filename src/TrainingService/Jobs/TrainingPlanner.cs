@@ -108,6 +108,7 @@ internal sealed class TrainingPlanner(ModelCatalog models, ImageReader images, I
             AverageBytes = estimate.Average,
             StepBytes = estimate.Step,
             PreparationBytes = estimate.Preparation,
+            PreviewBytes = estimate.Preview,
         };
     }
 

@@ -42,6 +42,7 @@ internal sealed class MemoryCheck(ITrainingEngine engine, TrainingServiceOptions
         yield return ("settings.gradient_checkpointing true", method, settings with { Options = options with { GradientCheckpointing = true } });
         yield return ("settings.dtype BFLOAT16", method, settings with { Options = options with { Dtype = ComputeDtype.BFloat16 } });
         yield return ("settings.method LORA", new MethodPlan.Lora(new LoraOptions()), settings);
+        yield return ("no settings.sample_images", method, settings with { Preview = null });
         yield return ("settings.batch_size 1", method, settings with { BatchSize = 1 });
     }
 }

@@ -9,10 +9,11 @@ namespace Gal.Training.Memory;
 /// <param name="Resolution">Pixels; 0 for the model's own.</param>
 /// <param name="HasPrior">Whether each sample is paired with a class picture.</param>
 /// <param name="Options">Format, checkpointing, averages, accumulation.</param>
-internal sealed record MemorySettings(int BatchSize, int Resolution, bool HasPrior, TrainingOptions Options)
+/// <param name="Preview">What is sampled on the way; null for nothing.</param>
+internal sealed record MemorySettings(int BatchSize, int Resolution, bool HasPrior, TrainingOptions Options, TrainingPreview? Preview)
 {
     /// <summary>Those of complete settings.</summary>
-    public static MemorySettings Of(TrainingSettings settings, bool hasPrior) => new(settings.BatchSize, settings.Resolution, hasPrior, settings.ToOptions());
+    public static MemorySettings Of(TrainingSettings settings, bool hasPrior) => new(settings.BatchSize, settings.Resolution, hasPrior, settings.ToOptions(), settings.ToPreview());
 
     /// <summary>As the trainers take it, without pictures.</summary>
     public TrainingSpec ToSpec(string folder) => new(folder, [])
@@ -21,5 +22,6 @@ internal sealed record MemorySettings(int BatchSize, int Resolution, bool HasPri
         Resolution = Resolution,
         Prior = HasPrior ? new(string.Empty, []) : null,
         Options = Options,
+        Preview = Preview,
     };
 }

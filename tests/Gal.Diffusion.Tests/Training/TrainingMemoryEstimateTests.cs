@@ -59,6 +59,7 @@ public class TrainingMemoryEstimateTests
         var peak = Estimate(spec).Peak;
         return Estimate(spec with { BatchSize = batch + 2 }).Peak >= peak
             && Estimate(spec with { Resolution = spec.Resolution + 64 }).Peak > peak
+            && Estimate(spec with { Preview = new(["a cat"]) }).Peak >= peak
             && Estimate(spec with { Prior = new(string.Empty, []) }).Peak >= peak
             && Estimate(spec with { Options = spec.Options with { GradientAccumulationCount = 2 } }).Peak >= peak
             && Estimate(spec, TrainedWeights.LowRankUpdates).Peak <= peak;
@@ -72,6 +73,20 @@ public class TrainingMemoryEstimateTests
         Assert.True(Estimate(spec with { Options = new() { GradientCheckpointing = true } }).Peak < peak);
         Assert.True(Estimate(spec with { Options = new() { Dtype = ComputeDtype.BFloat16 } }).Peak < peak);
         Assert.True(Estimate(spec with { Options = new() { Ema = new() } }).Peak > peak);
+    }
+
+    [Fact]
+    public void Preview_SmallTrainingOfLargePictures_IsThePeak()
+    {
+        var spec = new TrainingSpec(string.Empty, []) { Resolution = 512, Options = new() { GradientCheckpointing = true, Dtype = ComputeDtype.BFloat16 } };
+        var (without, with) = (Estimate(spec, TrainedWeights.LowRankUpdates), Estimate(spec with { Preview = new(["a cat"]) }, TrainedWeights.LowRankUpdates));
+        Assert.Equal(0, without.Preview);
+        Assert.Equal(without with { Preview = with.Preview }, with);
+        Assert.True(with.Preview > with.Step, $"{with.Preview} {with.Step}");
+
+        // Averages take the weights' place while pictures are sampled.
+        var averaged = spec with { Preview = new(["a cat"]), Options = spec.Options with { Ema = new() } };
+        Assert.Equal(with.Preview + Estimate(averaged, TrainedWeights.LowRankUpdates).Average, Estimate(averaged, TrainedWeights.LowRankUpdates).Preview);
     }
 
     private static readonly Lazy<ModelFolder> StableDiffusion = new(() =>

@@ -16,5 +16,9 @@ internal sealed class UpsampleLayer : nn.Module<Tensor, long[], Tensor>
 
     /// <param name="input">[batch, channels, height, width].</param>
     /// <param name="size">Height and width of the result: twice the input's, or one less where halving rounded up.</param>
-    public override Tensor forward(Tensor input, long[] size) => conv.call(nn.functional.interpolate(input, size, mode: InterpolationMode.Nearest));
+    public override Tensor forward(Tensor input, long[] size)
+    {
+        using var scope = NewDisposeScope();
+        return conv.call(nn.functional.interpolate(input, size, mode: InterpolationMode.Nearest)).MoveToOuterDisposeScope();
+    }
 }

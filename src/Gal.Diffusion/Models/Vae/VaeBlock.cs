@@ -41,8 +41,10 @@ internal sealed class VaeBlock : nn.Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor input)
     {
+        // At the finest size a layer's output is the largest there is: it goes at the end of the block, not of the model.
+        using var scope = NewDisposeScope();
         var hidden = resnets.Aggregate(input, (states, resnet) => resnet.call(states, null));
         hidden = downsamplers?[0].call(hidden) ?? hidden;
-        return upsamplers?[0].call(hidden, [hidden.shape[2] * 2, hidden.shape[3] * 2]) ?? hidden;
+        return (upsamplers?[0].call(hidden, [hidden.shape[2] * 2, hidden.shape[3] * 2]) ?? hidden).MoveToOuterDisposeScope();
     }
 }

@@ -24,7 +24,8 @@ internal sealed class VaeMidBlock : nn.Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor input)
     {
+        using var scope = NewDisposeScope();
         var hidden = resnets[0].call(input, null);
-        return resnets[1].call(attentions?[0].call(hidden) ?? hidden, null);
+        return resnets[1].call(attentions?[0].call(hidden) ?? hidden, null).MoveToOuterDisposeScope();
     }
 }

@@ -9,7 +9,8 @@ namespace Gal.Diffusion.Training.Memory;
 /// <param name="Average">The moving average; 0 without one.</param>
 /// <param name="Step">The most that activations and gradients take together at any moment of a step.</param>
 /// <param name="Preparation">The text encoder, the VAE and its activations, before the first step; they are gone when the steps begin.</param>
-public sealed record TrainingMemory(long Weights, long Optimizer, long Average, long Step, long Preparation)
+/// <param name="Preview">What sampling pictures on the way takes in a step's place, between two of them; 0 where none are sampled.</param>
+public sealed record TrainingMemory(long Weights, long Optimizer, long Average, long Step, long Preparation, long Preview)
 {
     private const int Float32Size = 4;
 
@@ -20,11 +21,11 @@ public sealed record TrainingMemory(long Weights, long Optimizer, long Average, 
     private const long Overhead = 24L << 20;
 
     /// <summary>The peak.</summary>
-    public long Peak => Overhead + Weights + Math.Max(Optimizer + Average + Step, Preparation);
+    public long Peak => Overhead + Weights + Math.Max(Optimizer + Average + Math.Max(Step, Preview), Preparation);
 
     /// <summary>Estimates a training.</summary>
     /// <param name="folder">The model.</param>
-    /// <param name="spec">Resolution, batch size, class pictures and options count; the samples do not.</param>
+    /// <param name="spec">Resolution, batch size, class pictures, options and whether a preview is sampled count; the samples do not.</param>
     /// <param name="trained">What is trained.</param>
     /// <param name="rank">Of low-rank updates; not read otherwise.</param>
     public static TrainingMemory Estimate(ModelFolder folder, TrainingSpec spec, TrainedWeights trained, int rank = 0)
@@ -45,7 +46,9 @@ public sealed record TrainingMemory(long Weights, long Optimizer, long Average, 
             2 * trainedBytes,
             spec.Options.Ema is null ? 0 : trainedBytes,
             new StepMemory(spec, parts, part => Trained(part, trained, rank), isFrozen).Peak() + (learnsWord ? TextEncoderSizes.Step(folder.TextEncoder, (long)spec.BatchSize * (spec.Prior is null ? 1 : 2)) * Float32Size : 0),
-            (encoding + converted) * Float32Size);
+            (encoding + converted) * Float32Size,
+            // While averages stand in for the weights, those wait.
+            spec.Preview is null ? 0 : new PreviewMemory(folder, spec, parts, isFrozen).Peak() + (spec.Options.Ema is null ? 0 : trainedBytes));
     }
 
     private static long Trained(UnetPartSize part, TrainedWeights trained, int rank) => trained switch

@@ -36,14 +36,51 @@ internal static class VaeSizes
             long width = config.BlockOutChannels[block], input = config.BlockOutChannels[Math.Max(block - 1, 0)], pixels = (side >> block) * (side >> block);
             for (var layer = 0; layer < config.LayersPerBlock; layer++)
             {
-                // Norm, activation, convolution; again; both sides of the sum, and the sum.
-                peak = Math.Max(peak, outputs + (((2 * (layer == 0 ? input : width)) + (6 * width)) * pixels));
+                peak = Math.Max(peak, outputs + Inside(layer == 0 ? input : width, width, pixels));
                 outputs += width * pixels;
             }
         }
 
         return peak;
     }
+
+    /// <summary>The most that the decoder's activations of one picture take: those of one residual layer, the outputs that its block holds, and those of all blocks before it.</summary>
+    /// <param name="config">The VAE's.</param>
+    /// <param name="side">The picture's height and width.</param>
+    public static long DecoderPeak(AutoencoderKlConfig config, long side)
+    {
+        var coarsest = config.BlockOutChannels.Length - 1;
+        long peak = 0, input = config.BlockOutChannels[^1], pixels = Pixels(coarsest);
+
+        // The first convolution's output, and the middle block's.
+        var outputs = 2 * input * pixels;
+        for (var block = coarsest; block >= 0; block--)
+        {
+            long width = config.BlockOutChannels[block], inside = 0;
+            pixels = Pixels(block);
+            for (var layer = 0; layer <= config.LayersPerBlock; layer++)
+            {
+                // oneDNN lays a convolution's input and output out anew, which counts where the last layers have most of all.
+                var from = layer == 0 ? input : width;
+                peak = Math.Max(peak, outputs + inside + Inside(from, width, pixels) + ((from + width) * pixels));
+                inside += width * pixels;
+            }
+
+            // Widened, and convolved.
+            var widened = width * Pixels(Math.Max(block - 1, 0));
+            peak = block > 0 ? Math.Max(peak, outputs + inside + (2 * widened)) : peak;
+            outputs += widened;
+            input = width;
+        }
+
+        // Norm and activation before the last convolution.
+        return Math.Max(peak, outputs + (((2 * input) + config.OutChannels) * pixels));
+
+        long Pixels(int block) => (side >> block) * (side >> block);
+    }
+
+    // Of a residual layer: norm, activation, convolution; again; both sides of the sum, and the sum.
+    private static long Inside(long input, long output, long pixels) => ((2 * input) + (6 * output)) * pixels;
 
     private static long Resnet(long input, long output) => UnetPartSize.Resnet(input, output, 0, 0).Weights - output;
 }
