@@ -5,7 +5,7 @@ using Gal.Tests.Services;
 
 namespace Gal.Scoring.Tests;
 
-/// <summary>ScoringService with the shipped model in a process of its own.</summary>
+/// <summary>ScoringService, or another of the services, with the shipped model in a process of its own.</summary>
 internal sealed partial class ScoringProcess : IDisposable
 {
     private readonly Process _process;
@@ -25,9 +25,9 @@ internal sealed partial class ScoringProcess : IDisposable
     }
 
     /// <summary>Starts it and waits until it listens.</summary>
-    public static async Task<ScoringProcess> StartAsync(TemporaryFolder folder, string name)
+    public static async Task<ScoringProcess> StartAsync(TemporaryFolder folder, string name, string service = "ScoringService")
     {
-        var program = Path.Combine(AppContext.BaseDirectory, "ScoringService.dll");
+        var program = Path.Combine(AppContext.BaseDirectory, $"{service}.dll");
         string[] arguments = ["exec", program, "--Address", "http://127.0.0.1:0", "--ModelFolders", Repository.EmojiModel, "--StateFolder", folder.Combine(name), "--ArtifactFolder", folder.Combine("artifacts")];
         var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true })!;
         while (await process.StandardOutput.ReadLineAsync().DefaultTimeout() is { } line)

@@ -60,10 +60,10 @@ internal sealed class SamplingWork(RunTools tools)
     {
         var client = tools.Clients.Generation;
         var calls = new JobCalls<CreateGenerationRequest, Generation, GenerationEvent>(
-            (request, token) => client.CreateGenerationAsync(request, cancellationToken: token),
-            (name, token) => client.GetGenerationAsync(new() { Name = name }, cancellationToken: token),
-            (name, after, token) => client.WatchGeneration(new() { Name = name, AfterSequenceNumber = after }, cancellationToken: token),
-            (name, token) => client.CancelGenerationAsync(new() { Name = name }, cancellationToken: token));
+            (request, options) => client.CreateGenerationAsync(request, options),
+            (name, options) => client.GetGenerationAsync(new() { Name = name }, options),
+            (name, after, options) => client.WatchGeneration(new() { Name = name, AfterSequenceNumber = after }, options),
+            (name, options) => client.CancelGenerationAsync(new() { Name = name }, options));
         return new(calls, tools.Journal, tools.Patience, item => Report(purpose, item), tools.Time, tools.Stopping);
     }
 

@@ -44,10 +44,10 @@ internal sealed class TrainingWork(RunTools tools)
     {
         var client = tools.Clients.Training;
         var calls = new JobCalls<CreateTrainingRequest, Training, TrainingEvent>(
-            (request, token) => client.CreateTrainingAsync(request, cancellationToken: token),
-            (name, token) => client.GetTrainingAsync(new() { Name = name }, cancellationToken: token),
-            (name, after, token) => client.WatchTraining(new() { Name = name, AfterSequenceNumber = after }, cancellationToken: token),
-            (name, token) => client.CancelTrainingAsync(new() { Name = name }, cancellationToken: token));
+            (request, options) => client.CreateTrainingAsync(request, options),
+            (name, options) => client.GetTrainingAsync(new() { Name = name }, options),
+            (name, after, options) => client.WatchTraining(new() { Name = name, AfterSequenceNumber = after }, options),
+            (name, options) => client.CancelTrainingAsync(new() { Name = name }, options));
         return new(calls, tools.Journal, tools.Patience, Report, tools.Time, tools.Stopping);
     }
 

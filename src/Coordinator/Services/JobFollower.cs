@@ -1,4 +1,5 @@
 using Gal.Coordination.Driving;
+using Gal.Hosting.Clients;
 using Gal.V1;
 using Grpc.Core;
 
@@ -39,7 +40,7 @@ internal sealed class JobFollower<TRequest, TResource, TEvent>(JobCalls<TRequest
             }
             catch (OperationCanceledException) when (journal.CancelRequested.IsCancellationRequested)
             {
-                await CancelAsync(job.Name);
+                await CancelAsync(request, job.Name);
                 throw;
             }
 
@@ -54,7 +55,7 @@ internal sealed class JobFollower<TRequest, TResource, TEvent>(JobCalls<TRequest
 
     // Not stopped by a wish to cancel: the answer is needed to know which job to stop.
     private Task<TResource> CreateAsync(TRequest request, CancellationToken cancellationToken) =>
-        patience.CallAsync(async () => await calls.Create(request, stopping), cancellationToken);
+        patience.CallAsync(async () => await calls.Create(request, Options(request, stopping)), cancellationToken);
 
     private async Task<TResource> WatchToEndAsync(TRequest request, TResource job, CancellationToken cancellationToken)
     {
@@ -63,7 +64,7 @@ internal sealed class JobFollower<TRequest, TResource, TEvent>(JobCalls<TRequest
         {
             try
             {
-                using var stream = calls.Watch(job.Name, sequenceNumber, cancellationToken);
+                using var stream = calls.Watch(job.Name, sequenceNumber, Options(request, cancellationToken));
                 await foreach (var item in stream.ResponseStream.ReadAllAsync(cancellationToken))
                 {
                     sequenceNumber = Math.Max(sequenceNumber, item.SequenceNumber);
@@ -87,27 +88,30 @@ internal sealed class JobFollower<TRequest, TResource, TEvent>(JobCalls<TRequest
     {
         try
         {
-            return await patience.CallAsync(async () => await calls.Get(name, cancellationToken), cancellationToken);
+            return await patience.CallAsync(async () => await calls.Get(name, Options(request, cancellationToken)), cancellationToken);
         }
         catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
         {
-            // The service came back without its state: the same request starts the work anew.
+            // The service came back without its state, or its replica is gone: the same request starts the work anew.
             return await CreateAsync(request, cancellationToken);
         }
     }
 
-    private async Task CancelAsync(string name)
+    private async Task CancelAsync(TRequest request, string name)
     {
         using var timeout = new CancellationTokenSource(CancelTimeout, time);
         try
         {
-            await calls.Cancel(name, timeout.Token);
+            await calls.Cancel(name, Options(request, timeout.Token));
         }
         catch (RpcException e)
         {
             await journal.WarnAsync("JOB_NOT_CANCELLED", $"{name} could not be stopped and may still be at work: {e.Status.Detail}");
         }
     }
+
+    // Another replica does not know the job.
+    private static CallOptions Options(TRequest request, CancellationToken cancellationToken) => StickyCalls.Options(request.RequestId, cancellationToken);
 
     private static RpcException ErrorOf(TResource job) =>
         (job.Error ?? Hosting.Errors.RpcErrors.Status(Google.Rpc.Code.Internal, "JOB_WITHOUT_ERROR", $"{job.Name} ended as {job.State} and does not say why.")).ToRpcException();

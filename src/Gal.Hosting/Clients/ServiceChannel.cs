@@ -14,7 +14,7 @@ public static class ServiceChannel
     private const int AttemptCount = 5;
 
     /// <summary>Opens a channel. Nothing is sent yet.</summary>
-    /// <param name="address">"http://host:port", "unix:/path", "dns:///host:port" or several http addresses with commas between; calls go to all in turn.</param>
+    /// <param name="address">"http://host:port", "unix:/path", "dns:///host:port" or several http addresses with commas between; calls go to all in turn, those of <see cref="StickyCalls"/> to one.</param>
     /// <param name="service">What should answer there: "scoring".</param>
     /// <param name="messageSizeBytes">Bytes that one answer may have.</param>
     public static ServiceConnection Open(string address, string service, int messageSizeBytes = 256 * 1024 * 1024)
@@ -45,21 +45,23 @@ public static class ServiceChannel
             return GrpcChannel.ForAddress(address, options);
         }
 
-        options.ServiceConfig!.LoadBalancingConfigs.Add(new RoundRobinConfig());
+        options.ServiceConfig!.LoadBalancingConfigs.Add(new ReplicaBalancer.Config());
         return OpenBalanced(address, options);
     }
 
     private static GrpcChannel OpenBalanced(string address, GrpcChannelOptions options)
     {
+        var services = new ServiceCollection().AddSingleton<LoadBalancerFactory, ReplicaBalancer.Factory>();
         var several = address.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (several.Length == 1)
+        var isList = several.Length > 1;
+        if (isList)
         {
-            return GrpcChannel.ForAddress(address, options);
+            var addresses = several.Select(a => new Uri(a)).Select(uri => new BalancerAddress(uri.Host, uri.Port)).ToArray();
+            services.AddSingleton<ResolverFactory>(new StaticResolverFactory(_ => addresses));
         }
 
-        var addresses = several.Select(a => new Uri(a)).Select(uri => new BalancerAddress(uri.Host, uri.Port)).ToArray();
-        options.ServiceProvider = new ServiceCollection().AddSingleton<ResolverFactory>(new StaticResolverFactory(_ => addresses)).BuildServiceProvider();
-        return GrpcChannel.ForAddress("static:///replicas", options);
+        options.ServiceProvider = services.BuildServiceProvider();
+        return GrpcChannel.ForAddress(isList ? "static:///replicas" : address, options);
     }
 
     private static SocketsHttpHandler Handler(string? unixPath)

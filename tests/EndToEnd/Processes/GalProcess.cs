@@ -10,9 +10,9 @@ internal sealed class GalProcess : IDisposable
     private readonly StringBuilder _output = new();
     private readonly TaskCompletionSource _firstLine = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private GalProcess(string[] arguments)
+    private GalProcess(string program, string[] arguments)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "gal"), arguments) { WorkingDirectory = Tests.Repository.Root, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = Tests.Repository.Root, RedirectStandardOutput = true, RedirectStandardError = true };
 
         // Other tests run beside this one: idle OpenMP threads must sleep, not spin.
         start.Environment["OMP_WAIT_POLICY"] = "passive";
@@ -34,14 +34,10 @@ internal sealed class GalProcess : IDisposable
     }
 
     /// <summary>Starts <c>gal</c>.</summary>
-    public static GalProcess Start(params string[] arguments)
-    {
-        var gal = new GalProcess(arguments);
-        gal._process.Start();
-        gal._process.BeginOutputReadLine();
-        gal._process.BeginErrorReadLine();
-        return gal;
-    }
+    public static GalProcess Start(params string[] arguments) => StartProgram(Path.Combine(AppContext.BaseDirectory, "gal"), arguments);
+
+    /// <summary>Starts the <c>gal</c> of another folder.</summary>
+    public static GalProcess StartFrom(string folder, params string[] arguments) => StartProgram("dotnet", ["exec", Path.Combine(folder, "gal.dll"), .. arguments]);
 
     /// <summary>Waits for the first event of the run, or the end of the process, or the time to pass.</summary>
     public Task WaitForWorkAsync(TimeSpan timeout) => Task.WhenAny(_firstLine.Task, _process.WaitForExitAsync(), Task.Delay(timeout));
@@ -73,6 +69,15 @@ internal sealed class GalProcess : IDisposable
         }
 
         _process.Dispose();
+    }
+
+    private static GalProcess StartProgram(string program, string[] arguments)
+    {
+        var gal = new GalProcess(program, arguments);
+        gal._process.Start();
+        gal._process.BeginOutputReadLine();
+        gal._process.BeginErrorReadLine();
+        return gal;
     }
 
     private void Receive(string? line, bool isEvent)

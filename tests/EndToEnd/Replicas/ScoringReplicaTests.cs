@@ -5,8 +5,6 @@ using Gal.Tests;
 using Gal.Tests.Services;
 using Gal.Training;
 using Gal.V1;
-using Google.Protobuf;
-using Grpc.Core;
 
 namespace Gal.EndToEnd.Replicas;
 
@@ -33,52 +31,17 @@ public sealed class ScoringReplicaTests : IDisposable
         await using var coordinator = await RunningService.StartAsync(CoordinatorHost.Build(options));
         var client = new CoordinatorService.CoordinatorServiceClient(coordinator.Invoker);
 
-        var undisturbed = await RunAsync(client, _ => { });
-        var disturbed = await RunAsync(client, e =>
+        var undisturbed = await ReplicatedRun.RunAsync(client, _ => Task.CompletedTask);
+        var disturbed = await ReplicatedRun.RunAsync(client, e =>
         {
             if (e.SamplingProgress is not null)
             {
                 first.Kill();
             }
+
+            return Task.CompletedTask;
         });
 
-        Assert.Equal(JobState.Succeeded, undisturbed.State);
-        Assert.Equal(JobState.Succeeded, disturbed.State);
-        Assert.Equal(undisturbed.Rounds.Count, disturbed.Rounds.Count);
-        foreach (var (expected, actual) in undisturbed.Rounds.Zip(disturbed.Rounds))
-        {
-            Assert.Equal(expected.Anchors, actual.Anchors);
-            Assert.Equal(expected.Selections, actual.Selections);
-            Assert.Equal(expected.Evaluation.Images, actual.Evaluation.Images);
-        }
+        ReplicatedRun.AssertSame(undisturbed, disturbed);
     }
-
-    private static async Task<Run> RunAsync(CoordinatorService.CoordinatorServiceClient client, Action<RunEvent> seen)
-    {
-        var name = (await client.CreateRunAsync(new() { Settings = Settings() })).Name;
-        using var call = client.WatchRun(new() { Name = name });
-        await foreach (var item in call.ResponseStream.ReadAllAsync())
-        {
-            seen(item);
-        }
-
-        return await client.GetRunAsync(new() { Name = name });
-    }
-
-    private static RunSettings Settings() => new()
-    {
-        Subject = new()
-        {
-            Mode = SubjectMode.Style,
-            SubjectText = "in watercolor painting style",
-            References = { new Reference { Image = new() { Data = ByteString.CopyFrom(File.ReadAllBytes(Repository.Sample("style-watercolor", "reference-1.png"))) }, Prompt = "a cat in watercolor painting style" } },
-            NonSoiTexts = { "a cat in watercolor painting style" },
-            Anchors = { "a drum in watercolor painting style", "a koala in watercolor painting style", "a castle in watercolor painting style" },
-        },
-        ActiveLearning = new() { Strategy = Strategy.Random, MaxRoundCount = 2, ImagesPerAnchor = 4, AnchorsPerRound = 1 },
-        Training = new() { StepCount = 5, LearningRate = 2e-4 },
-        Sampling = new() { InferenceStepCount = 4, GuidanceScale = 4 },
-        Evaluation = new() { ImagesPerPrompt = 2, Prompts = { "a train in watercolor painting style" } },
-        Seed = 3,
-    };
 }
