@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Gal.Hosting;
 
 namespace Gal.Cli.Doctor;
 
@@ -24,22 +25,10 @@ internal static class SystemChecks
     private static Finding Memory()
     {
         var limit = (double)GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        var free = FreeMemory();
+        var free = (double?)MachineMemory.FindFree();
         var isLow = (free ?? limit) < MemoryNeeded;
         return new("system", "memory", isLow, $"{limit / Gigabyte:F1} GB for this process{(free is { } bytes ? $", {bytes / Gigabyte:F1} GB free now" : "")}",
             isLow ? $"The sample runs need about {MemoryNeeded / Gigabyte:F0} GB: end other programs, or lower sampling.batch_size." : "");
-    }
-
-    // Linux alone says how much could be had without swapping.
-    private static double? FreeMemory()
-    {
-        const string file = "/proc/meminfo";
-        const string name = "MemAvailable:";
-        const int kilobyte = 1024;
-        return File.Exists(file) && File.ReadLines(file).FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal)) is { } line
-            && double.TryParse(line[name.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), out var kilobytes)
-            ? kilobytes * kilobyte
-            : null;
     }
 
     private static Finding Disk(string name, string folder)

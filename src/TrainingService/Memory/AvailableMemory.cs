@@ -1,6 +1,6 @@
-using System.Globalization;
 using Gal.Cuda;
 using Gal.Diffusion.Runtime;
+using Gal.Hosting;
 
 namespace Gal.Training.Memory;
 
@@ -15,14 +15,9 @@ internal static class AvailableMemory
     public static long Measure()
     {
         var own = Environment.WorkingSet;
-        var machine = FindFree() is { } free ? free + own : long.MaxValue;
+        var machine = MachineMemory.FindFree() is { } free ? free + own : long.MaxValue;
 
         // A container's limit, where there is one.
         return Math.Min(machine, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
     }
-
-    // Linux alone says what programs can have without swapping.
-    private static long? FindFree() => !File.Exists("/proc/meminfo") ? null
-        : File.ReadLines("/proc/meminfo").FirstOrDefault(line => line.StartsWith("MemAvailable:", StringComparison.Ordinal)) is { } line
-            && long.TryParse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], NumberStyles.None, CultureInfo.InvariantCulture, out var kibibytes) ? kibibytes << 10 : null;
 }

@@ -24,6 +24,27 @@ public class TrainingMemoryTests(ITestOutputHelper output)
         TensorCounts.AssertConstant(10, () => trainer.Step());
     }
 
+    [Theory]
+    [InlineData("DreamBooth")]
+    [InlineData("LoRA")]
+    [InlineData("Textual Inversion")]
+    [InlineData("Custom Diffusion")]
+    public void LoadState_ManyTimes_KeepsNoTensors(string method)
+    {
+        var spec = Spec with { Options = new() { Ema = new() } };
+        using var folder = new TemporaryFolder();
+        using ITrainer trainer = method switch
+        {
+            "LoRA" => LoraTrainer.Create(spec, new LoraOptions(2) { Dropout = 0.1 }),
+            "Textual Inversion" => TextualInversionTrainer.Create(spec, new("<cat-toy>", "cat")),
+            "Custom Diffusion" => CustomDiffusionTrainer.Create(spec, new("<cat-toy>", "cat")),
+            _ => DreamBoothTrainer.Create(spec),
+        };
+        trainer.Step();
+        trainer.SaveState(folder.File("state"));
+        TensorCounts.AssertConstant(3, () => trainer.LoadState(folder.File("state")));
+    }
+
     // The figures of docs/measurements.md: Gal.Diffusion.Tests --explicit only --filter-method "*OneThousand*" --show-live-output on.
     [Fact(Explicit = true)]
     public Task DreamBooth_OneThousandSteps_KeepsTensorsAndResidentMemory() =>
