@@ -30,6 +30,12 @@ internal sealed unsafe class Normalization : IDisposable
         _epsilon = (float)epsilon;
     }
 
+    /// <summary>The parameters for a kernel; they live as long as this.</summary>
+    public NormParameters Parameters => new() { Weight = _weightAddress, Bias = _biasAddress, Epsilon = _epsilon };
+
+    /// <summary>Groups of a group normalisation.</summary>
+    public int GroupCount => _groupCount;
+
     /// <summary>Group normalisation of the inputs side by side along the channels, then SiLU if asked.</summary>
     /// <param name="first">[batch, channels, height, width], channels last. Borrowed.</param>
     /// <param name="second">The further channels, or null. Borrowed.</param>

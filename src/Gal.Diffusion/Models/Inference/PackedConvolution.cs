@@ -32,6 +32,9 @@ internal sealed class PackedConvolution : IDisposable
         (_padding, _stride) = (padding, stride);
     }
 
+    /// <summary>[out, in, k, k], as it was before it was laid out.</summary>
+    public Tensor Weight => _weight;
+
     /// <summary>[out], or null.</summary>
     public Tensor? Bias { get; }
 

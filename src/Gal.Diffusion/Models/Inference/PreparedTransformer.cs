@@ -14,6 +14,7 @@ internal sealed class PreparedTransformer : IDisposable
     public PreparedTransformer(WeightScope weights, long headCount, long groupCount)
     {
         // Transformer2DModel's own ε, whatever the UNet's.
+        Dtype = weights.Dtype;
         _norm = weights.GroupNorm("norm", groupCount, 1e-6);
         _projIn = weights.Convolution("proj_in");
         _projOut = weights.Convolution("proj_out");
@@ -21,7 +22,15 @@ internal sealed class PreparedTransformer : IDisposable
         {
             _blocks.Add(new PreparedTransformerBlock(weights.At($"transformer_blocks.{_blocks.Count}"), headCount));
         }
+
+        Fused = new FusedTransformer(_norm, _projIn, _blocks, _projOut, (int)headCount);
     }
+
+    /// <summary>The format in which the layers compute.</summary>
+    public ScalarType Dtype { get; }
+
+    /// <summary>The same layers as one operator, for inputs that fit it.</summary>
+    public FusedTransformer Fused { get; }
 
     /// <summary>Keys and values of the prompt for every block, to be used in each denoising step.</summary>
     /// <param name="prompt">[batch, features, tokens, 1], channels last.</param>
@@ -32,6 +41,20 @@ internal sealed class PreparedTransformer : IDisposable
     /// <param name="prompts">One a block, in order.</param>
     /// <returns>[prompts' batch, channels, height, width].</returns>
     public Tensor Forward(Tensor input, ref ReadOnlySpan<PromptAttention> prompts)
+    {
+        if (Fused.Fits(input, prompts))
+        {
+            using var owned = input;
+            var fused = Fused.Forward(input, prompts[.._blocks.Count]);
+            prompts = prompts[_blocks.Count..];
+            return fused;
+        }
+
+        return ForwardByLayers(input, ref prompts);
+    }
+
+    /// <summary>As <see cref="Forward"/>, layer by layer whatever the input.</summary>
+    public Tensor ForwardByLayers(Tensor input, ref ReadOnlySpan<PromptAttention> prompts)
     {
         using var normalised = _norm.Group(input, null, silu: false);
         var hidden = _projIn.Apply(normalised);
@@ -54,5 +77,6 @@ internal sealed class PreparedTransformer : IDisposable
         _projIn.Dispose();
         _projOut.Dispose();
         _blocks.ForEach(block => block.Dispose());
+        Fused.Dispose();
     }
 }

@@ -44,6 +44,13 @@ internal sealed class PreparedTransformerBlock : IDisposable
         _feedForwardOut = weights.Convolution("ff.net.2");
     }
 
+    /// <summary>The layers in the order of use, for a kernel that does all of them at once.</summary>
+    public (PackedConvolution QueryKeyValue, PackedConvolution SelfOut, PackedConvolution Query, PackedConvolution PromptOut, PackedConvolution Value, PackedConvolution Gate, PackedConvolution FeedForwardOut) Layers =>
+        (_queryKeyValue, _selfOut, _query, _promptOut, _value, _gate, _feedForwardOut);
+
+    /// <summary>The normalisations before attention to itself, attention to the prompt and feed-forward.</summary>
+    public (Normalization First, Normalization Second, Normalization Third) Norms => (_norm1, _norm2, _norm3);
+
     /// <summary>The prompt's keys and values for this block.</summary>
     /// <param name="prompt">[batch, features, tokens, 1], channels last. Borrowed.</param>
     public PromptAttention Attend(Tensor prompt)

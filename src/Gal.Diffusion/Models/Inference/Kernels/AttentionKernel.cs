@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace Gal.Diffusion.Models.Inference.Kernels;
 
@@ -251,7 +250,7 @@ internal unsafe struct AttentionKernel<TSimd> : IRangeKernel
         var maximum1 = Max(old1, Vector512.Load(buffers.Corrections + offset + Lanes));
         maximum0.Store(buffers.Maxima + offset);
         maximum1.Store(buffers.Maxima + offset + Lanes);
-        Vector512<float> correction0 = Exp2(old0 - maximum0), correction1 = Exp2(old1 - maximum1);
+        Vector512<float> correction0 = Exponential.PowerOfTwo(old0 - maximum0), correction1 = Exponential.PowerOfTwo(old1 - maximum1);
         correction0.Store(buffers.Corrections + offset);
         correction1.Store(buffers.Corrections + offset + Lanes);
         var sum0 = Vector512.Load(buffers.Sums + offset) * correction0;
@@ -259,8 +258,8 @@ internal unsafe struct AttentionKernel<TSimd> : IRangeKernel
         var scores = buffers.Scores + offset;
         for (var key = 0; key < keyCount; key++, scores += QueryBlock)
         {
-            var p0 = Exp2(Vector512.Load(scores) - maximum0);
-            var p1 = Exp2(Vector512.Load(scores + Lanes) - maximum1);
+            var p0 = Exponential.PowerOfTwo(Vector512.Load(scores) - maximum0);
+            var p1 = Exponential.PowerOfTwo(Vector512.Load(scores + Lanes) - maximum1);
             p0.Store(scores);
             p1.Store(scores + Lanes);
             sum0 += p0;
@@ -269,23 +268,6 @@ internal unsafe struct AttentionKernel<TSimd> : IRangeKernel
 
         sum0.Store(buffers.Sums + offset);
         sum1.Store(buffers.Sums + offset + Lanes);
-    }
-
-    // 2^x for x ≤ 0 within 2 units in the last place (Cephes' exp2f); NaN stays NaN. Below -150 it is zero; -∞ would become NaN without the clamp, whose second operand is what NaN returns.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Exp2(Vector512<float> x)
-    {
-        var clamped = Avx512F.Max(Vector512.Create(-150f), x);
-        var n = Avx512F.RoundScale(clamped, 0);
-        var r = clamped - n;
-        var p = Vector512.Create(1.535336188319500e-4f);
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(1.339887440266574e-3f));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(9.618437357674640e-3f));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(5.550332471162809e-2f));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(2.402264791363012e-1f));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(6.931472028550421e-1f));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512<float>.One);
-        return Avx512F.Scale(p, n);
     }
 
     // results[f, query] ← results · correction + Σ_key values[key, f] scores[key, query].

@@ -1,18 +1,22 @@
 namespace Gal.Diffusion.Models.Inference.Kernels;
 
+/// <summary>How numbers are stored.</summary>
+internal interface IStorage
+{
+    /// <summary>Bytes of one element in memory.</summary>
+    static abstract int ElementSize { get; }
+}
+
 /// <summary>
 /// One vector register of float32 lanes and how it is read from and written to memory in a storage format.
 /// Kernels are generic over it, so that each is written once for AVX-512 and AVX2, float32 and bfloat16.
 /// </summary>
 /// <typeparam name="TVector">The register type.</typeparam>
-internal unsafe interface ISimd<TVector>
+internal unsafe interface ISimd<TVector> : IStorage
     where TVector : unmanaged
 {
     /// <summary>Lanes in a register.</summary>
     static abstract int Count { get; }
-
-    /// <summary>Bytes of one element in memory.</summary>
-    static abstract int ElementSize { get; }
 
     /// <summary>All lanes zero.</summary>
     static abstract TVector Zero { get; }

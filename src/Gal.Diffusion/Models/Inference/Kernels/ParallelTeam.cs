@@ -11,6 +11,18 @@ internal interface IRangeKernel
     void Execute(int begin, int end);
 }
 
+/// <summary>Tasks that take long enough for each thread to fetch one after the other: a thread that is slower then does fewer.</summary>
+internal interface ITaskKernel
+{
+    /// <summary>Does one task. Must not throw.</summary>
+    /// <param name="task">Which.</param>
+    /// <param name="worker">The thread's number, below the number of threads; for working memory of its own.</param>
+    void Execute(int task, int worker);
+
+    /// <summary>Called on each thread after its last task.</summary>
+    void Finish();
+}
+
 /// <summary>
 /// Runs a kernel on the OpenMP threads that libtorch itself uses.
 /// Threads of a second pool would compete with libtorch's, which spin between operators; on two cores that costs more than the kernel.
@@ -62,16 +74,50 @@ internal static unsafe partial class ParallelTeam
         Parallel(&Enter, &job, (uint)threads, 0);
     }
 
+    /// <summary>Threads that <see cref="RunTasks"/> uses for that many tasks.</summary>
+    public static int CountWorkers(int taskCount) => Parallel == null ? 1 : Math.Clamp(torch.get_num_threads(), 1, Math.Max(1, taskCount));
+
+    /// <summary>Runs tasks, each thread fetching the next one that is left.</summary>
+    /// <param name="kernel">The work; copied to the stack, so it holds pointers and numbers alone.</param>
+    /// <param name="taskCount">Tasks. Results must not depend on which thread does which.</param>
+    public static void RunTasks<TKernel>(TKernel kernel, int taskCount)
+        where TKernel : unmanaged, ITaskKernel
+    {
+        var threads = CountWorkers(taskCount);
+        var next = 0;
+        var job = new Job { Kernel = &kernel, Body = &InvokeTasks<TKernel>, ItemCount = taskCount, Next = &next };
+        if (threads < 2)
+        {
+            InvokeTasks<TKernel>(&job, 0, 1);
+            return;
+        }
+
+        Parallel(&Enter, &job, (uint)threads, 0);
+    }
+
     [UnmanagedCallersOnly(CallConvs = [typeof(System.Runtime.CompilerServices.CallConvCdecl)])]
     private static void Enter(void* data)
     {
         var job = (Job*)data;
         long thread = ThreadNumber(), threads = ThreadCount();
-        job->Body(job->Kernel, (int)(job->ItemCount * thread / threads), (int)(job->ItemCount * (thread + 1) / threads));
+        job->Body(job, (int)thread, (int)threads);
     }
 
-    private static void Invoke<TKernel>(void* kernel, int begin, int end)
-        where TKernel : unmanaged, IRangeKernel => ((TKernel*)kernel)->Execute(begin, end);
+    private static void Invoke<TKernel>(Job* job, int thread, int threads)
+        where TKernel : unmanaged, IRangeKernel =>
+        ((TKernel*)job->Kernel)->Execute((int)((long)job->ItemCount * thread / threads), (int)((long)job->ItemCount * (thread + 1) / threads));
+
+    private static void InvokeTasks<TKernel>(Job* job, int thread, int threads)
+        where TKernel : unmanaged, ITaskKernel
+    {
+        var kernel = (TKernel*)job->Kernel;
+        for (var task = Interlocked.Increment(ref *job->Next) - 1; task < job->ItemCount; task = Interlocked.Increment(ref *job->Next) - 1)
+        {
+            kernel->Execute(task, thread);
+        }
+
+        kernel->Finish();
+    }
 
     // The package's file name carries a hash that changes between builds of libtorch, so it is found beside libtorch instead of named here.
     private static bool TryLoadOpenMp(out nint library)
@@ -97,7 +143,10 @@ internal static unsafe partial class ParallelTeam
     private struct Job
     {
         public void* Kernel;
-        public delegate*<void*, int, int, void> Body;
+        public delegate*<Job*, int, int, void> Body;
         public int ItemCount;
+
+        // The next task, where they are fetched.
+        public int* Next;
     }
 }

@@ -93,5 +93,5 @@ internal unsafe readonly struct Simd512BFloat16 : ISimd<Vector512<float>>
     public static float Sum(Vector512<float> value) => Vector512.Sum(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Silu(Vector512<float> value) => Simd512Float32.Silu(value);
+    public static Vector512<float> Silu(Vector512<float> value) => Exponential.CoarseSilu(value);
 }
