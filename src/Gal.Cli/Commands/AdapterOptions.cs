@@ -4,7 +4,6 @@ using Gal.Cli.RunFolders;
 using Gal.Diffusion.Models.Adapters;
 using Gal.Diffusion.Weights;
 using Gal.V1;
-using Grpc.Core;
 
 namespace Gal.Cli.Commands;
 
@@ -21,9 +20,8 @@ internal static class AdapterOptions
     ];
 
     /// <summary>Hands the files over.</summary>
-    public static async Task<IReadOnlyList<ModelAdapter>> UploadAsync(IReadOnlyList<NamedAdapter> adapters, CallInvoker invoker, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<ModelAdapter>> UploadAsync(IReadOnlyList<NamedAdapter> adapters, ArtifactReader artifacts, CancellationToken cancellationToken)
     {
-        var artifacts = new ArtifactReader(new ArtifactService.ArtifactServiceClient(invoker));
         foreach (var adapter in adapters)
         {
             adapter.Settings.Artifact = await artifacts.StoreFileAsync(adapter.File, cancellationToken);

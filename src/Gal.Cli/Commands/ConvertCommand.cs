@@ -88,6 +88,11 @@ internal sealed class ConvertCommand(Terminal terminal) : AsyncCommand<ConvertCo
             throw CliException.BadInput($"There is no folder {Path.GetDirectoryName(target)} to write into; make it first.");
         }
         var form = WeightsForms.Choose(options.To, source);
+        // Other tools would take it for a pickle.
+        if (form != WeightsForm.Folder && Path.GetExtension(target).ToLowerInvariant() is ".ckpt" or ".bin" or ".pt" or ".pth" or ".pkl")
+        {
+            throw CliException.BadInput($"{target} would be a safetensors file under a pickle's name; name it {Path.GetFileNameWithoutExtension(target)}.safetensors.");
+        }
         ScalarType? dtype = options.Type is null ? null : WeightsTypes.Parse("--type", options.Type);
         if (form == WeightsForm.Folder && Directory.Exists(source) && dtype is null && options.Loras.Length == 0)
         {

@@ -24,26 +24,38 @@ internal sealed class GenerateCommand(Terminal terminal) : AsyncCommand<Generate
         var picture = options.PicturePrompt();
         var pictureFiles = options.IpAdapter is null ? null : IpAdapterFiles.Read(options.IpAdapter, options.ImageEncoder);
         var folder = Path.GetFullPath(options.Out ?? Path.Combine("out", $"generated-{terminal.Time.GetLocalNow():yyyyMMdd-HHmmss}"));
+        if (File.Exists(folder))
+        {
+            throw CliException.BadInput($"--out: {folder} is a file; name a folder.");
+        }
         await using var service = await OneService.OpenAsync(ServiceKinds.Generation, options.Connect, () => source.ModelFolder ?? ModelFolders.Find(options.Model), cancellationToken);
+        var artifacts = new ArtifactReader(new ArtifactService.ArtifactServiceClient(service.Invoker));
         if (picture is not null)
         {
-            await pictureFiles!.UploadAsync(picture, new ArtifactReader(new ArtifactService.ArtifactServiceClient(service.Invoker)), cancellationToken);
+            await pictureFiles!.UploadAsync(picture, artifacts, cancellationToken);
         }
         var request = new GenerateImagesRequest
         {
             Model = new ModelReference
             {
                 Model = options.Connect is null ? "" : options.Model,
-                Checkpoint = await source.UploadAsync(service.Invoker, cancellationToken),
-                Adapters = { await AdapterOptions.UploadAsync(adapters, service.Invoker, cancellationToken) },
+                Checkpoint = await source.UploadAsync(artifacts, cancellationToken),
+                Adapters = { await AdapterOptions.UploadAsync(adapters, artifacts, cancellationToken) },
             },
             Settings = settings,
             IpAdapter = picture,
             Images = { prompts.SelectMany(prompt => options.Seeds.Select(seed => new ImagePrompt { Prompt = prompt, NegativePrompt = options.Negative, Seed = seed })) },
         };
-        var images = await TaskProgress.RunAsync(terminal, options.Json, "sampling", report => SampleAsync(service.Invoker, request, report, cancellationToken));
-        Save(folder, request, images, options);
-        return ExitCodes.Ok;
+        try
+        {
+            var images = await TaskProgress.RunAsync(terminal, options.Json, "sampling", report => SampleAsync(service.Invoker, request, report, cancellationToken));
+            Save(folder, request, images, options);
+            return ExitCodes.Ok;
+        }
+        catch (RpcException exception) when (artifacts.WithFileNames(exception.Status.Detail) is var message && message != exception.Status.Detail)
+        {
+            throw CliException.BadInput(message);
+        }
     }
 
     private async Task<byte[][]> SampleAsync(CallInvoker invoker, GenerateImagesRequest request, Action<int, int> report, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Globalization;
+using System.Text;
 using Gal.Cli.Errors;
 using Gal.Cli.RunFiles;
 using Gal.V1;
@@ -127,7 +128,7 @@ internal sealed class GenerateOptions : CommandSettings
         {
             throw CliException.BadInput($"--prompts: there is no file {Path.GetFullPath(PromptFile)}.");
         }
-        string[] prompts = [.. Prompts, .. PromptFile is null ? [] : File.ReadAllLines(PromptFile).Where(line => !string.IsNullOrWhiteSpace(line))];
+        string[] prompts = [.. Prompts, .. PromptFile is null ? [] : ReadPrompts(PromptFile)];
         const int maxImages = 1024;
         return (prompts.Length, prompts.Length * (long)Count) switch
         {
@@ -135,6 +136,18 @@ internal sealed class GenerateOptions : CommandSettings
             (_, > maxImages) => throw CliException.BadInput($"{prompts.Length} prompts with {Count} images each make {prompts.Length * (long)Count:N0}; at most {maxImages:N0} in one go. Lower --count or split the prompts."),
             _ => prompts,
         };
+    }
+
+    private static IEnumerable<string> ReadPrompts(string file)
+    {
+        try
+        {
+            return TextFile.Read(file).ReplaceLineEndings("\n").Split('\n').Where(line => !string.IsNullOrWhiteSpace(line));
+        }
+        catch (DecoderFallbackException)
+        {
+            throw CliException.BadInput($"--prompts: {Path.GetFullPath(file)} is not UTF-8 text; save it as UTF-8, one prompt a line.");
+        }
     }
 
     /// <summary>The sampling settings, held to the contract's rules.</summary>

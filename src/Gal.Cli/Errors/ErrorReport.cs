@@ -19,6 +19,8 @@ internal sealed record ErrorReport(int ExitCode, IReadOnlyList<string> Lines)
         ServiceOptionsException options => new(ExitCodes.BadInput, [.. options.Problems]),
         CannotListenException listen => new(ExitCodes.Service, [listen.Message]),
         CommandAppException usage => new(ExitCodes.BadInput, [usage.Message, "See \"gal --help\", or \"gal COMMAND --help\" with examples."]),
+        // Every path that a user gives ends in Path.GetFullPath, which refuses an empty one.
+        ArgumentException { ParamName: "path" } => new(ExitCodes.BadInput, ["A path on the command line is empty or cannot be one; give the file or folder."]),
         OperationCanceledException => new(ExitCodes.Cancelled, ["Stopped."]),
         RpcException rpc => OfRpc(rpc),
         AggregateException { InnerException: { } inner } => Of(inner),

@@ -23,6 +23,10 @@ internal static class PictureFile
         {
             return ([], $"there is no file {full}.");
         }
+        catch (UnauthorizedAccessException) when (Directory.Exists(full))
+        {
+            return ([], $"{full} is a folder; name a picture.");
+        }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return ([], $"{full} cannot be read ({exception.Message}).");

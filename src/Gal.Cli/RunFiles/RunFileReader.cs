@@ -1,3 +1,4 @@
+using System.Text;
 using Gal.V1;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -17,7 +18,7 @@ internal static class RunFileReader
         {
             throw new RunFileException(path, [new("", $"There is no file {Path.GetFullPath(path)}.{(Directory.Exists(path) ? " It is a folder; name the .yaml file in it." : "")}")]);
         }
-        var text = File.ReadAllText(path);
+        var text = ReadText(path);
         var problems = new RunFileProblems();
         var settings = new RunSettings();
         if (Root(path, text) is not YamlMappingNode root)
@@ -29,6 +30,18 @@ internal static class RunFileReader
         Presets.Apply(root, settings, problems);
         RunRules.Check(root, settings, problems);
         return problems.All.Count == 0 ? new RunFile(Path.GetFullPath(path), text, settings) : throw new RunFileException(path, problems.All);
+    }
+
+    private static string ReadText(string path)
+    {
+        try
+        {
+            return TextFile.Read(path);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new RunFileException(path, [new("", "The file is not UTF-8 text; save it as UTF-8.")]);
+        }
     }
 
     private static YamlNode Root(string path, string text)

@@ -9,12 +9,17 @@ namespace Gal.Cli.RunFiles;
 internal static partial class YamlTree
 {
     /// <summary>The document's root mapping; an empty one if the text is empty.</summary>
-    /// <exception cref="YamlException">The text is no YAML, or has a key twice.</exception>
+    /// <exception cref="YamlException">The text is no YAML, has a key twice, or holds several documents.</exception>
     public static YamlNode Parse(string text)
     {
         var stream = new YamlStream();
         stream.Load(new StringReader(text));
-        return stream.Documents.Count == 0 ? new YamlMappingNode() : stream.Documents[0].RootNode;
+        return stream.Documents.Count switch
+        {
+            0 => new YamlMappingNode(),
+            1 => stream.Documents[0].RootNode,
+            _ => throw new YamlException(stream.Documents[1].RootNode.Start, stream.Documents[1].RootNode.End, "A second document begins here (---); a run file is one."),
+        };
     }
 
     /// <summary>Whether a node says nothing: an empty value, <c>~</c> or <c>null</c>.</summary>

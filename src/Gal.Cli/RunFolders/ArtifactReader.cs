@@ -9,6 +9,12 @@ internal sealed class ArtifactReader(ArtifactService.ArtifactServiceClient clien
     // The contract's limit on one chunk.
     private const int UploadChunkBytes = 1024 * 1024;
 
+    private readonly Dictionary<string, string> _files = [];
+
+    /// <summary>A service's message with the user's files in place of the names that the service has for them.</summary>
+    public string WithFileNames(string message) =>
+        _files.Aggregate(message, (text, file) => text.Replace($"the artifact folder/objects/{file.Key[..2]}/{file.Key}", file.Value, StringComparison.Ordinal));
+
     /// <summary>The bytes of an artifact.</summary>
     public async Task<byte[]> ReadAsync(string name, CancellationToken cancellationToken)
     {
@@ -33,7 +39,9 @@ internal sealed class ArtifactReader(ArtifactService.ArtifactServiceClient clien
     public async Task<string> StoreFileAsync(string path, CancellationToken cancellationToken)
     {
         await using var file = File.OpenRead(path);
-        return await StoreAsync(file, cancellationToken);
+        var name = await StoreAsync(file, cancellationToken);
+        _files[name.Split(':')[1]] = path;
+        return name;
     }
 
     /// <summary>Stores bytes and returns the artifact's name.</summary>

@@ -1,6 +1,4 @@
 using Gal.Cli.Errors;
-using Gal.V1;
-using Grpc.Core;
 
 namespace Gal.Cli.RunFolders;
 
@@ -26,9 +24,9 @@ internal sealed record CheckpointSource(string? ModelFolder, string? File, strin
 
     /// <summary>Hands the weights over to a service.</summary>
     /// <returns>The artifact's name; empty for the model's own weights.</returns>
-    public async Task<string> UploadAsync(CallInvoker invoker, CancellationToken cancellationToken)
+    public async Task<string> UploadAsync(ArtifactReader artifacts, CancellationToken cancellationToken)
     {
-        return File is null ? Artifact : await new ArtifactReader(new ArtifactService.ArtifactServiceClient(invoker)).StoreFileAsync(File, cancellationToken);
+        return File is null ? Artifact : await artifacts.StoreFileAsync(File, cancellationToken);
     }
 
     // A run that trained an adapter leaves it beside the pretrained model.

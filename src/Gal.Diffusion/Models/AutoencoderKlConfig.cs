@@ -47,14 +47,27 @@ public sealed record AutoencoderKlConfig(int[] BlockOutChannels)
 
     /// <summary>Reads and checks a config.json.</summary>
     /// <exception cref="ModelConfigException">It is missing, damaged, or describes another architecture.</exception>
-    public static AutoencoderKlConfig Read(string path) => ModelConfig.Read<AutoencoderKlConfig>(path).Check();
+    public static AutoencoderKlConfig Read(string path) => ModelConfig.Read<AutoencoderKlConfig>(path, config => config.Check());
 
     internal AutoencoderKlConfig Check()
     {
         const string model = "AutoencoderKL";
-        if (BlockOutChannels.Length == 0 || Array.Exists(BlockOutChannels, channels => channels % NormNumGroups != 0))
+        const int maxBlocks = 8;
+        const int maxChannels = 64; // of latents
+        ModelConfig.Require(model, "norm_num_groups", NormNumGroups, 1, ModelConfig.MaxWidth);
+        ModelConfig.Require(model, "the number of block_out_channels", BlockOutChannels.Length, 1, maxBlocks);
+        Array.ForEach(BlockOutChannels, channels => ModelConfig.Require(model, "block_out_channels", channels, 1, ModelConfig.MaxWidth));
+        ModelConfig.Require(model, "layers_per_block", LayersPerBlock, 1, ModelConfig.MaxLayerCount);
+        ModelConfig.Require(model, "latent_channels", LatentChannels, 1, maxChannels);
+        ModelConfig.Require(model, "in_channels", InChannels, 3, 3);
+        ModelConfig.Require(model, "out_channels", OutChannels, 3, 3);
+        if (ScalingFactor is not (> 0 and < double.PositiveInfinity))
         {
-            throw ModelConfig.Unsupported(model, "block_out_channels", string.Join(", ", BlockOutChannels), $"at least one, each a multiple of norm_num_groups ({NormNumGroups})");
+            throw ModelConfig.Unsupported(model, "scaling_factor", ScalingFactor, "above 0; Stable Diffusion 1.x has 0.18215");
+        }
+        if (Array.Exists(BlockOutChannels, channels => channels % NormNumGroups != 0))
+        {
+            throw ModelConfig.Unsupported(model, "block_out_channels", string.Join(", ", BlockOutChannels), $"multiples of norm_num_groups ({NormNumGroups})");
         }
         if (ActFn != "silu")
         {

@@ -26,11 +26,17 @@ public sealed record ClipTextConfig(int HiddenSize, int IntermediateSize, int Nu
 
     /// <summary>Reads and checks a config.json.</summary>
     /// <exception cref="ModelConfigException">It is missing, damaged, or describes another architecture.</exception>
-    public static ClipTextConfig Read(string path) => ModelConfig.Read<ClipTextConfig>(path).Check();
+    public static ClipTextConfig Read(string path) => ModelConfig.Read<ClipTextConfig>(path, config => config.Check());
 
     internal ClipTextConfig Check()
     {
-        ClipConfig.CheckTower("CLIPTextModel", HiddenSize, NumAttentionHeads, HiddenAct);
+        const string model = "CLIPTextModel";
+        const int maxVocabulary = 1_000_000;
+        const int maxTokens = 4_096;
+        ClipConfig.CheckTower(model, HiddenSize, IntermediateSize, NumHiddenLayers, NumAttentionHeads, HiddenAct);
+        // Start token, a word, end token.
+        ModelConfig.Require(model, "vocab_size", VocabSize, 3, maxVocabulary);
+        ModelConfig.Require(model, "max_position_embeddings", MaxPositionEmbeddings, 3, maxTokens);
         return this;
     }
 }

@@ -1,3 +1,5 @@
+using Gal.Diffusion.Weights;
+
 namespace Gal.Diffusion.Models;
 
 /// <summary>vision_config of a CLIP model's config.json.</summary>
@@ -24,7 +26,12 @@ public sealed record ClipVisionConfig(int HiddenSize, int IntermediateSize, int 
 
     internal ClipVisionConfig Check()
     {
-        ClipConfig.CheckTower("CLIPVisionModel", HiddenSize, NumAttentionHeads, HiddenAct);
+        const string model = "CLIPVisionModel";
+        const int maxSide = 4_096;
+        ClipConfig.CheckTower(model, HiddenSize, IntermediateSize, NumHiddenLayers, NumAttentionHeads, HiddenAct);
+        ModelConfig.Require(model, "image_size", ImageSize, 1, maxSide);
+        ModelConfig.Require(model, "patch_size", PatchSize, 1, ImageSize);
+        ModelConfig.Require(model, "num_channels", NumChannels, 3, 3);
         return this;
     }
 }

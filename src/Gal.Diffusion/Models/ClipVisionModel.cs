@@ -68,7 +68,7 @@ public sealed class ClipVisionModel : nn.Module<Tensor, Tensor>
             var both = ClipConfig.Read(path);
             return (both.VisionConfig, both.ProjectionDim, true);
         }
-        return (ModelConfig.Read<ClipVisionConfig>(path).Check(), ModelConfig.Read<Projection>(path).ProjectionDim, false);
+        return (ModelConfig.Read<ClipVisionConfig>(path, config => config.Check()), ModelConfig.Read<Projection>(path).ProjectionDim, false);
     }
 
     private sealed record Projection(int ProjectionDim);

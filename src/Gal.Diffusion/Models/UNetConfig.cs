@@ -62,14 +62,12 @@ public sealed record UNetConfig(int[] BlockOutChannels, string[] DownBlockTypes,
 
     /// <summary>Reads and checks a config.json.</summary>
     /// <exception cref="ModelConfigException">It is missing, damaged, or describes another architecture.</exception>
-    public static UNetConfig Read(string path) => ModelConfig.Read<UNetConfig>(path).Check();
+    public static UNetConfig Read(string path) => ModelConfig.Read<UNetConfig>(path, config => config.Check());
 
     /// <summary>Attention heads of the block at one resolution.</summary>
-    public int HeadCount(int block)
-    {
-        var heads = NumAttentionHeads is { ValueKind: not JsonValueKind.Null } own ? own : AttentionHeadDim;
-        return heads.ValueKind == JsonValueKind.Array ? heads[block].GetInt32() : heads.GetInt32();
-    }
+    public int HeadCount(int block) => Heads.ValueKind == JsonValueKind.Array ? Heads[block].GetInt32() : Heads.GetInt32();
+
+    private JsonElement Heads => NumAttentionHeads is { ValueKind: not JsonValueKind.Null } own ? own : AttentionHeadDim;
 
     internal UNetConfig Check()
     {
@@ -82,8 +80,10 @@ public sealed record UNetConfig(int[] BlockOutChannels, string[] DownBlockTypes,
         RequireOneOf("up_block_types", UpBlockTypes, "CrossAttnUpBlock2D", "UpBlock2D");
         RequireOneOf("act_fn", [ActFn], "silu");
         RequireOneOf("mid_block_type", [MidBlockType ?? "null"], "UNetMidBlock2DCrossAttn");
+        CheckSizes();
         for (var block = 0; block < count; block++)
         {
+            ModelConfig.Require(Model, $"block_out_channels[{block}]", BlockOutChannels[block], 1, ModelConfig.MaxWidth);
             if (BlockOutChannels[block] % NormNumGroups != 0 || BlockOutChannels[block] % HeadCount(block) != 0)
             {
                 throw ModelConfig.Unsupported(Model, $"block_out_channels[{block}]", BlockOutChannels[block], $"multiples of norm_num_groups ({NormNumGroups}) and of the heads ({HeadCount(block)})");
@@ -91,6 +91,31 @@ public sealed record UNetConfig(int[] BlockOutChannels, string[] DownBlockTypes,
         }
         CheckNeutral();
         return this;
+    }
+
+    private void CheckSizes()
+    {
+        const int maxChannels = 64; // of latents
+        const int maxSide = 1024;   // of latents, 8,192 pixels in Stable Diffusion 1.x
+        ModelConfig.Require(Model, "in_channels", InChannels, 1, maxChannels);
+        ModelConfig.Require(Model, "out_channels", OutChannels, 1, maxChannels);
+        ModelConfig.Require(Model, "sample_size", SampleSize ?? 1, 1, maxSide);
+        ModelConfig.Require(Model, "layers_per_block", LayersPerBlock, 1, ModelConfig.MaxLayerCount);
+        ModelConfig.Require(Model, "transformer_layers_per_block", TransformerLayersPerBlock, 1, ModelConfig.MaxLayerCount);
+        ModelConfig.Require(Model, "cross_attention_dim", CrossAttentionDim, 1, ModelConfig.MaxWidth);
+        ModelConfig.Require(Model, "norm_num_groups", NormNumGroups, 1, ModelConfig.MaxWidth);
+        ModelConfig.Require(Model, "downsample_padding", DownsamplePadding, 0, 1);
+        if (NormEps is not (> 0 and < 1))
+        {
+            throw ModelConfig.Unsupported(Model, "norm_eps", NormEps, "above 0, below 1");
+        }
+        var isRight = Heads.ValueKind == JsonValueKind.Array ? Heads.GetArrayLength() == BlockOutChannels.Length && Heads.EnumerateArray().All(IsCount) : IsCount(Heads);
+        if (!isRight)
+        {
+            throw ModelConfig.Unsupported(Model, "attention_head_dim", Heads, $"a whole number from 1, or a list of {BlockOutChannels.Length}");
+        }
+
+        static bool IsCount(JsonElement element) => element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out var count) && count is >= 1 and <= ModelConfig.MaxWidth;
     }
 
     private void CheckNeutral()
@@ -118,9 +143,9 @@ public sealed record UNetConfig(int[] BlockOutChannels, string[] DownBlockTypes,
 
     private static void RequireOneOf(string field, string[] values, params string[] supported)
     {
-        if (Array.Find(values, value => !supported.Contains(value)) is { } other)
+        if (Array.FindIndex(values, value => !supported.Contains(value)) is >= 0 and var other)
         {
-            throw ModelConfig.Unsupported(Model, field, other, string.Join(" and ", supported));
+            throw ModelConfig.Unsupported(Model, field, values[other], string.Join(" and ", supported));
         }
     }
 }

@@ -66,7 +66,7 @@ public sealed class ClipTokenizer
         {
             var vocabulary = JsonSerializer.Deserialize<Dictionary<string, int>>(File.ReadAllBytes(vocabularyPath))!;
             var (configLength, padToken) = ReadConfig(Path.Combine(folder, "tokenizer_config.json"));
-            return new ClipTokenizer(vocabulary, File.ReadLines(mergesPath), length ?? configLength, padToken);
+            return new ClipTokenizer(vocabulary, ReadMerges(mergesPath), length ?? configLength, padToken);
         }
         catch (JsonException exception)
         {
@@ -109,6 +109,19 @@ public sealed class ClipTokenizer
     {
         var path = Path.Combine(folder, name);
         return File.Exists(path) ? path : throw new FileNotFoundException($"The tokenizer folder {folder} has no {name}; copy it from the model.", path);
+    }
+
+    // Without its merges a tokenizer still makes ids, but not those that the model has learned.
+    private static List<string> ReadMerges(string path)
+    {
+        var lines = File.ReadLines(path).Where(line => line.Length > 0 && !line.StartsWith("#version", StringComparison.Ordinal)).ToList();
+        var strange = lines.FindIndex(line => line.Split(' ') is not [{ Length: > 0 }, { Length: > 0 }]);
+        return (lines.Count, strange) switch
+        {
+            (0, _) => throw new InvalidDataException($"{path} holds no merges; copy it from the model again."),
+            (_, >= 0) => throw new InvalidDataException($"{path}: merge {strange + 1} is \"{lines[strange]}\"; it must be two symbols with a space between. Copy the file from the model again."),
+            _ => lines,
+        };
     }
 
     private static (int Length, string PadToken) ReadConfig(string path)

@@ -79,7 +79,7 @@ public sealed class Checkpoint : IDisposable
         var tensors = new Dictionary<string, StoredTensor>(StringComparer.Ordinal);
         foreach (var (name, fileName) in ReadIndex())
         {
-            if (fileName != System.IO.Path.GetFileName(fileName))
+            if (string.IsNullOrEmpty(fileName) || fileName != System.IO.Path.GetFileName(fileName))
             {
                 throw new SafetensorsException(Path, $"the shard \"{fileName}\" of \"{name}\" is not a plain file name.");
             }

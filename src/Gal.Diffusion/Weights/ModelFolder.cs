@@ -94,9 +94,14 @@ public sealed class ModelFolder
     /// <param name="target">Made if it does not exist.</param>
     /// <param name="dtype">The type of every part's weights.</param>
     /// <exception cref="IOException">The disk is full or the target cannot be written.</exception>
+    /// <exception cref="FileNotFoundException">A part has no weights; nothing was written.</exception>
     /// <exception cref="SafetensorsException">A part's file is damaged or pickled, or a value is too large for float16.</exception>
     public void CopyAs(string target, ScalarType dtype)
     {
+        foreach (var part in (string[])["unet", "vae", "text_encoder"])
+        {
+            Checkpoint.Open(Part(part)).Dispose();
+        }
         CopyWithoutWeights(target);
         foreach (var folder in Directory.EnumerateDirectories(Path).Where(folder => Directory.EnumerateFiles(folder).Any(IsWeights)))
         {

@@ -17,8 +17,14 @@ public static class ServiceChannel
     /// <param name="address">"http://host:port", "unix:/path", "dns:///host:port" or several http addresses with commas between; calls go to all in turn, those of <see cref="StickyCalls"/> to one.</param>
     /// <param name="service">What should answer there: "scoring".</param>
     /// <param name="messageSizeBytes">Bytes that one answer may have.</param>
+    /// <exception cref="ServiceOptionsException">The address is none of these.</exception>
     public static ServiceConnection Open(string address, string service, int messageSizeBytes = 256 * 1024 * 1024)
     {
+        if (!address.StartsWith("dns:", StringComparison.Ordinal) && address.Split(',').Select(part => ServiceAddress.FindProblem(part.Trim())).OfType<string>().FirstOrDefault() is { } problem)
+        {
+            throw new ServiceOptionsException([problem]);
+        }
+
         var options = new GrpcChannelOptions
         {
             Credentials = ChannelCredentials.Insecure,

@@ -169,4 +169,12 @@ public sealed class ConvertCommandTests : IDisposable
             Assert.True(a.equal(b).all().item<bool>(), name);
         }
     }
+
+    [Fact]
+    public async Task Model_FileUnderAPicklesName_IsRefused()
+    {
+        Assert.Equal(ExitCodes.BadInput, await RunAsync(Repository.Golden("sd-mini"), New("mini.ckpt")));
+        Assert.Contains("name it mini.safetensors.", _error.ToString().ReplaceLineEndings(" "));
+        Assert.Empty(_folder.EnumerateFileSystemInfos());
+    }
 }

@@ -84,6 +84,42 @@ public sealed class GenerateCommandTests : IDisposable
         Assert.Contains($"{option} is an IP-Adapter's; give --ip-adapter and --image-prompt, too.", Error());
     }
 
+    [Theory]
+    [InlineData("--checkpoint", "safetensors-files/bad-overlap.safetensors", "tensor \"b\" overlaps tensor \"a\" by 4 bytes.")]
+    [InlineData("--checkpoint", "safetensors-files/good.safetensors", "this is no UNet, LoRA")]
+    [InlineData("--lora", "lora/kohya.safetensors", "does not fit the model.")]
+    [InlineData("--embedding", "embeddings/learned_embeds.safetensors", "does not fit the model.")]
+    public async Task WeightsFile_NotTheModels_IsNamedAsTheUserNamedIt(string option, string file, string defect)
+    {
+        var path = Path.Combine(Repository.Golden(), file);
+
+        Assert.Equal(ExitCodes.BadInput, await RunAsync("a cat", "--model", Repository.EmojiModel, "--steps", "1", option, path, "--out", New("out")));
+        Assert.Contains(path, Error());
+        Assert.Contains(defect, Error());
+        Assert.DoesNotContain("artifact folder", Error());
+        Assert.False(Directory.Exists(New("out")));
+    }
+
+    [Fact]
+    public async Task Paths_ThatAreNone_AreBadInput()
+    {
+        File.WriteAllText(New("file"), "x");
+        File.WriteAllBytes(New("latin1.txt"), [(byte)'c', 0xE4, (byte)'t']);
+        (string Option, string Value, string Message)[] wrong =
+        [
+            ("--lora", "", "A path on the command line is empty"),
+            ("--out", "", "A path on the command line is empty"),
+            ("--out", New("file"), "is a file; name a folder"),
+            ("--prompts", New("latin1.txt"), "is not UTF-8 text"),
+            ("--connect", "nonsense", "Address \"nonsense\" is neither http://HOST:PORT nor unix:/path."),
+        ];
+        foreach (var (option, value, message) in wrong)
+        {
+            Assert.Equal(ExitCodes.BadInput, await RunAsync("a cat", option, value));
+            Assert.Contains(message, Error());
+        }
+    }
+
     private static string Spoil(string folder, string message)
     {
         if (message.StartsWith("there is no folder", StringComparison.Ordinal))

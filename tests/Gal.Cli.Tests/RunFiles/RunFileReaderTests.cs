@@ -172,4 +172,17 @@ public sealed class RunFileReaderTests : IDisposable
 
         Assert.Equal($"There is no file {path}.", problem.Message);
     }
+
+    [Fact]
+    public void Read_NotUtf8_IsRefused()
+    {
+        var path = _folder.PathOf("latin1.yaml");
+        File.WriteAllBytes(path, [.. "name: "u8, 0xE9, (byte)'\n']);
+
+        Assert.Contains("The file is not UTF-8 text", Assert.Single(Assert.Throws<RunFileException>(() => RunFileReader.Read(path, [])).Problems).ToString());
+    }
+
+    [Fact]
+    public void Read_SecondDocument_IsRefused() =>
+        Assert.Contains("A second document begins here", Assert.Single(_folder.Problems(RunFileFolder.Good + "\n---\nseed: 1\n")));
 }

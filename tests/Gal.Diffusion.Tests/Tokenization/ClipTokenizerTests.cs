@@ -93,4 +93,16 @@ public class ClipTokenizerTests
     }
 
     private static IEnumerable<int> Ids(JsonElement item, string name) => item.GetProperty(name).EnumerateArray().Select(id => id.GetInt32());
+
+    [Theory]
+    [InlineData("", "holds no merges")]
+    [InlineData("#version: 0.2\n", "holds no merges")]
+    [InlineData("#version: 0.2\ns t\nabc\n", "merge 2 is \"abc\"; it must be two symbols")]
+    public void Load_MergesDamaged_IsAnError(string merges, string message)
+    {
+        using var folder = new TemporaryFolder();
+        File.Copy(Repository.Golden("sd-mini", "tokenizer", "vocab.json"), folder.File("vocab.json"));
+        File.WriteAllText(folder.File("merges.txt"), merges);
+        Assert.Contains(message, Assert.Throws<InvalidDataException>(() => ClipTokenizer.Load(Path.GetDirectoryName(folder.File("x"))!)).Message, StringComparison.Ordinal);
+    }
 }

@@ -34,6 +34,7 @@ public sealed class CheckpointTests : IDisposable
 
     [Theory]
     [InlineData("""{"weight_map": {"x": "../outside.safetensors"}}""", "is not a plain file name")]
+    [InlineData("""{"weight_map": {"x": null}}""", "is not a plain file name")]
     [InlineData("""{"weight_map": {"z": "model-00001-of-00002.safetensors"}}""", "\"z\" is in model-00001-of-00002.safetensors, but it is not")]
     [InlineData("""{"weight_map": """, "not valid JSON")]
     [InlineData("{}", "no \"weight_map\"")]
