@@ -1,4 +1,6 @@
 using Gal.Coordination.Events;
+using Gal.Hosting;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace Gal.Coordination.Storage;
@@ -13,11 +15,20 @@ internal sealed class RunStore(IDbContextFactory<RunsContext> contexts, TimeProv
         """;
 
     /// <summary>Makes the tables if they are absent.</summary>
+    /// <exception cref="ServiceOptionsException">The file is no database, is damaged, or cannot be written.</exception>
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        await context.Database.EnsureCreatedAsync(cancellationToken);
-        await context.Database.ExecuteSqlRawAsync(AppendOnlyTriggers, cancellationToken);
+        try
+        {
+            await context.Database.EnsureCreatedAsync(cancellationToken);
+            await context.Database.ExecuteSqlRawAsync(AppendOnlyTriggers, cancellationToken);
+        }
+        catch (SqliteException exception)
+        {
+            var path = Path.GetFullPath(context.Database.GetDbConnection().DataSource);
+            throw new ServiceOptionsException([$"The runs' database {path} cannot be used: {exception.Message.TrimEnd('.')}. If it is damaged, put a copy of it back; without the file the runs are gone, but their folders' reports stay."]);
+        }
     }
 
     /// <summary>Stores a new run with its first event.</summary>

@@ -2,6 +2,7 @@ using Gal.Coordination.Events;
 using Gal.Coordination.Runs;
 using Gal.Coordination.Storage;
 using Gal.Coordination.Tests.Fakes;
+using Gal.Hosting;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
@@ -21,6 +22,14 @@ public sealed class RunStoreTests : IDisposable
         await using var context = new DatabaseContexts(_folder).CreateDbContext();
         var error = await Assert.ThrowsAsync<SqliteException>(() => context.Database.ExecuteSqlRawAsync(sql));
         Assert.Contains(said, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task OpenAsync_FileThatIsNoDatabase_NamesIt()
+    {
+        File.WriteAllText(Path.Combine(_folder, "runs.db"), string.Concat(Enumerable.Repeat("rubbish", 1000)));
+        var error = await Assert.ThrowsAsync<ServiceOptionsException>(OpenAsync);
+        Assert.Contains("runs.db cannot be used: SQLite Error 26", Assert.Single(error.Problems), StringComparison.Ordinal);
     }
 
     [Fact]
