@@ -5,34 +5,33 @@ namespace Gal.Scoring.Backends;
 
 /// <summary>
 /// Groups of rows against all columns. For one chunk of the width after the other, four rows at a time are packed on their way through the first tile of columns and meet the others from the first-level cache;
-/// meanwhile rows further on are fetched from memory.
+/// meanwhile the next group is fetched from memory in the order in which it lies there, which the processor's own prefetching recognises and runs ahead of.
 /// </summary>
 internal sealed unsafe class CosineRows : IDisposable
 {
-    // Rows before the next chunk's columns take the place of this one's in the first-level cache: enough that fetching those costs little.
-    private const int MaxBlocks = 16;
+    // Rows before the next chunk's columns take the place of this one's in the first-level cache: enough that fetching those costs little, and so few that what is fetched beforehand is still at hand.
+    private const int MaxBlocks = 4;
 
     // Sums of a group, so that they stay in the second-level cache where there are many columns.
     private const int SumFloats = 32 * 1024;
 
-    // Blocks of four rows between what is fetched and what is at work.
-    private const int BlocksAhead = 2;
-
     private readonly NormalizedColumns _columns;
     private readonly AlignedFloats _packed = new(NormalizedColumns.ChunkLength * CosineTile.Rows);
     private readonly AlignedFloats _sums;
-    private readonly AlignedFloats _squares;
+    private readonly AlignedFloats _lasts;
+    private readonly int _lastsLength;
 
     /// <summary>Takes working memory.</summary>
-    /// <param name="columns">The columns; borrowed.</param>
+    /// <param name="columns">The columns, at least one; borrowed.</param>
     /// <param name="rowCount">Rows to come, at most; a group has no more.</param>
     public CosineRows(NormalizedColumns columns, int rowCount)
     {
         _columns = columns;
-        var blocks = Math.Clamp(Math.Min(SumFloats / Math.Max(1, columns.TileCount * CosineTile.TileSums), (rowCount + CosineTile.Rows - 1) / CosineTile.Rows), 1, MaxBlocks);
+        var blocks = Math.Clamp(Math.Min(SumFloats / (columns.TileCount * CosineTile.TileSums), (rowCount + CosineTile.Rows - 1) / CosineTile.Rows), 1, MaxBlocks);
         GroupSize = blocks * CosineTile.Rows;
+        _lastsLength = (columns.TileCount + 1) * CosineTile.Rows;
         _sums = new AlignedFloats(blocks * columns.TileCount * CosineTile.TileSums);
-        _squares = new AlignedFloats(GroupSize);
+        _lasts = new AlignedFloats(blocks * _lastsLength);
     }
 
     /// <summary>Rows that <see cref="Multiply"/> takes at once.</summary>
@@ -50,18 +49,17 @@ internal sealed unsafe class CosineRows : IDisposable
         fixed (float* all = rows[..((first + count) * _columns.Dimension)], target = similarities[..(count * _columns.Count)])
         {
             var group = all + ((long)first * _columns.Dimension);
+            var next = group + ((long)count * _columns.Dimension);
             for (var chunk = 0; chunk < _columns.ChunkCount; chunk++)
             {
-                for (var block = 0; block < blockCount; block++)
-                {
-                    MultiplyBlock(group, block, count, chunk, FindNext(group, block + BlocksAhead, blockCount, chunk));
-                }
+                MultiplyChunk(group, count, chunk, next);
+                next += (long)blockCount * CosineTile.Rows * _columns.LengthOf(chunk);
             }
 
             for (var block = 0; block < blockCount; block++)
             {
                 var row = block * CosineTile.Rows;
-                Write(block, Math.Min(CosineTile.Rows, count - row), target + ((long)row * _columns.Count));
+                Write(block, Math.Min(CosineTile.Rows, count - row) - 1, target + ((long)row * _columns.Count));
             }
         }
     }
@@ -71,70 +69,82 @@ internal sealed unsafe class CosineRows : IDisposable
     {
         _packed.Dispose();
         _sums.Dispose();
-        _squares.Dispose();
+        _lasts.Dispose();
     }
 
-    // What the rows of a block that comes later are read from: of this chunk, of the next one, or of the next group.
-    private float* FindNext(float* group, int block, int blockCount, int chunk) => block < blockCount
-        ? At(group, block * CosineTile.Rows, chunk)
-        : chunk + 1 < _columns.ChunkCount ? At(group, (block - blockCount) * CosineTile.Rows, chunk + 1) : At(group, block * CosineTile.Rows, 0);
-
-    // Adds one chunk's products to the sums of four rows; past the group's end the last row stands for those that are missing.
+    // Adds one chunk's products to the sums; past the group's end the last row stands for those that are missing.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void MultiplyBlock(float* group, int block, int count, int chunk, float* next)
+    private void MultiplyChunk(float* group, int count, int chunk, float* next)
     {
-        var (steps, length, adds) = (_columns.StepsOf(chunk), _columns.LengthOf(chunk), chunk > 0);
-        var (first, last) = (block * CosineTile.Rows, count - 1);
-        var rows = new FourRows(At(group, first, chunk), At(group, Math.Min(first + 1, last), chunk), At(group, Math.Min(first + 2, last), chunk), At(group, Math.Min(first + 3, last), chunk));
-        float* packed = _packed.Pointer, columns = _columns.Tile(chunk, 0), sums = SumsOf(block);
-        var squares = stackalloc float[CosineTile.Rows];
-        if (CosineTile.PacksOnTheWay(length) && _columns.TileCount > 0)
+        var (steps, length, columnCount, dimension, adds) = (_columns.StepsOf(chunk), _columns.LengthOf(chunk), _columns.Count, (nint)_columns.Dimension, chunk > 0);
+        var readsAsTheyLie = CosineTile.ReadsAsTheyLie(_columns.Dimension);
+        float* packed = _packed.Pointer, columns = _columns.Tile(chunk, 0), row = group + (chunk * NormalizedColumns.ChunkLength);
+        for (var first = 0; first < count; first += CosineTile.Rows, row += CosineTile.Rows * dimension, next += CosineTile.Rows * length)
         {
-            CosineTile.PackAndDot(rows, packed, columns, steps, next, sums, adds, squares);
-            CosineTile.Dot(packed, columns + (steps * CosineTile.StepFloats), steps, _columns.TileCount - 1, next + _columns.Dimension, _columns.Dimension, sums + CosineTile.TileSums, adds);
-        }
-        else
-        {
-            CosineTile.Pack(rows, length, packed, squares);
-            CosineTile.Dot(packed, columns, steps, _columns.TileCount, next, _columns.Dimension, sums, adds);
-        }
+            var last = count - 1 - first;
+            nint to1 = Math.Min(1, last) * dimension, to2 = Math.Min(2, last) * dimension, to3 = Math.Min(3, last) * dimension;
+            float* sums = SumsOf(first / CosineTile.Rows), lasts = LastsOf(first / CosineTile.Rows);
+            if (readsAsTheyLie && columnCount <= CosineTile.Columns)
+            {
+                WideCosineTile.Dot(row, to1, to2, to3, CosineTile.Lanes, columns, steps, columnCount, next, sums, lasts, adds);
+                continue;
+            }
 
-        var squareSums = _squares.Pointer + first;
-        (adds ? Vector128.Load(squareSums) + Vector128.Load(squares) : Vector128.Load(squares)).Store(squareSums);
+            if (readsAsTheyLie)
+            {
+                WideCosineTile.PackAndDot(row, to1, to2, to3, packed, columns, steps, next, sums, lasts, adds);
+                CosineTile.Dot(packed, columns + (steps * CosineTile.ColumnStep), steps, columnCount - CosineTile.Columns, next + length, sums + CosineTile.TileSums, lasts + CosineTile.Rows, adds);
+                continue;
+            }
+
+            CosineTile.Pack(row, length, packed, CosineTile.RowStep);
+            CosineTile.Pack(row + to1, length, packed + CosineTile.Lanes, CosineTile.RowStep);
+            CosineTile.Pack(row + to2, length, packed + (2 * CosineTile.Lanes), CosineTile.RowStep);
+            CosineTile.Pack(row + to3, length, packed + (3 * CosineTile.Lanes), CosineTile.RowStep);
+            CosineTile.Dot(packed, columns, steps, columnCount, next, sums, lasts, adds);
+        }
     }
 
+    // Past the last row its own values are written again.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Write(int block, int rowCount, float* target)
+    private void Write(int block, int last, float* target)
     {
-        float* sums = SumsOf(block), squares = _squares.Pointer + (block * CosineTile.Rows);
-        var factors = Spread(NormalizedColumns.InverseNorm(squares[0]), NormalizedColumns.InverseNorm(squares[1]), NormalizedColumns.InverseNorm(squares[2]), NormalizedColumns.InverseNorm(squares[3]));
-        for (var (column, stride) = (0, _columns.Count); column < stride; column += CosineTile.Columns, sums += CosineTile.TileSums)
+        float* sums = SumsOf(block), lasts = LastsOf(block), squares = lasts + (_columns.Count / CosineTile.Columns * CosineTile.Rows);
+        var inverse = NormalizedColumns.InverseNorm(Vector128.Load(squares));
+        var factors = Spread(inverse);
+        var stride = _columns.Count;
+        float* row0 = target, row1 = target + (Math.Min(1, last) * stride), row2 = target + (Math.Min(2, last) * stride), row3 = target + (Math.Min(3, last) * stride);
+        for (var column = 0; column < stride; column += CosineTile.Columns, sums += CosineTile.TileSums, lasts += CosineTile.Rows)
         {
-            var cosines = Vector512.Load(sums) * factors;
+            var (cosines, fifth) = (Vector512.Load(sums) * factors, Vector128.Load(lasts) * inverse);
             var width = Math.Min(CosineTile.Columns, stride - column);
-            var start = target + column;
-            Store(cosines.GetLower().GetLower(), width, start);
-            Store(cosines.GetLower().GetUpper(), rowCount > 1 ? width : 0, start + stride);
-            Store(cosines.GetUpper().GetLower(), rowCount > 2 ? width : 0, start + (2 * stride));
-            Store(cosines.GetUpper().GetUpper(), rowCount > 3 ? width : 0, start + (3 * stride));
+            Store(cosines.GetLower().GetLower(), fifth[0], width, row0 + column);
+            Store(cosines.GetLower().GetUpper(), fifth[1], width, row1 + column);
+            Store(cosines.GetUpper().GetLower(), fifth[2], width, row2 + column);
+            Store(cosines.GetUpper().GetUpper(), fifth[3], width, row3 + column);
         }
     }
 
     private float* SumsOf(int block) => _sums.Pointer + (block * _columns.TileCount * CosineTile.TileSums);
 
-    private float* At(float* group, int row, int chunk) => group + ((long)row * _columns.Dimension) + (chunk * NormalizedColumns.ChunkLength);
+    private float* LastsOf(int block) => _lasts.Pointer + (block * _lastsLength);
 
-    private static Vector512<float> Spread(float row0, float row1, float row2, float row3) => Vector512.Create(
-        Vector256.Create(Vector128.Create(row0), Vector128.Create(row1)),
-        Vector256.Create(Vector128.Create(row2), Vector128.Create(row3)));
+    private static Vector512<float> Spread(Vector128<float> rows) => Vector512.Create(
+        Vector256.Create(Vector128.Create(rows[0]), Vector128.Create(rows[1])),
+        Vector256.Create(Vector128.Create(rows[2]), Vector128.Create(rows[3])));
 
     // From the registers: four loads of what has just been stored as one would wait for it.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(Vector128<float> cosines, int count, float* target)
+    private static void Store(Vector128<float> cosines, float last, int count, float* target)
     {
-        if (count == CosineTile.Columns)
+        if (count >= Vector128<float>.Count)
         {
             cosines.Store(target);
+            if (count > Vector128<float>.Count)
+            {
+                target[Vector128<float>.Count] = last;
+            }
+
             return;
         }
 

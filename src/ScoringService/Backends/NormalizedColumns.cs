@@ -1,9 +1,10 @@
 using System.Numerics.Tensors;
+using System.Runtime.Intrinsics;
 
 namespace Gal.Scoring.Backends;
 
 /// <summary>
-/// Texts at length 1, packed in tiles of four, chunk by chunk of their width: the tiles of one chunk (20 KB for 20 texts) stay in the first-level cache while many rows pass by, which those of the whole width would not.
+/// Texts at length 1, packed in tiles of five, chunk by chunk of their width: the tiles of one chunk (20 KB for 20 texts) stay in the first-level cache while many rows pass by, which those of the whole width would not.
 /// Zeros fill the last tile, so that its code has no second form for the rest.
 /// </summary>
 internal sealed unsafe class NormalizedColumns : IDisposable
@@ -11,8 +12,8 @@ internal sealed unsafe class NormalizedColumns : IDisposable
     /// <summary>Features a chunk; the last one may have fewer.</summary>
     public const int ChunkLength = 256;
 
-    // Rows are packed from the beginning of a page. Twelve of a chunk's sixteen steps later in theirs, columns are never read right after a store that they seem to be.
-    private const int PageOffset = 4 * CosineTile.StepFloats;
+    // Rows are packed from the beginning of a page. Two steps later in theirs, columns are never read right after a store that they seem to be.
+    private const int PageOffset = 2 * CosineTile.RowStep;
 
     private readonly AlignedFloats _tiles;
 
@@ -21,7 +22,7 @@ internal sealed unsafe class NormalizedColumns : IDisposable
         (Count, Dimension) = (count, dimension);
         TileCount = (count + CosineTile.Columns - 1) / CosineTile.Columns;
         ChunkCount = (dimension + ChunkLength - 1) / ChunkLength;
-        _tiles = new AlignedFloats(checked(PageOffset + (TileCount * StepsIn(dimension) * CosineTile.StepFloats)));
+        _tiles = new AlignedFloats(checked(PageOffset + (TileCount * StepsIn(dimension) * CosineTile.ColumnStep)));
     }
 
     /// <summary>Columns without the padding.</summary>
@@ -30,7 +31,7 @@ internal sealed unsafe class NormalizedColumns : IDisposable
     /// <summary>Features a column.</summary>
     public int Dimension { get; }
 
-    /// <summary>Tiles of four columns.</summary>
+    /// <summary>Tiles of five columns.</summary>
     public int TileCount { get; }
 
     /// <summary>Chunks of the width.</summary>
@@ -43,26 +44,26 @@ internal sealed unsafe class NormalizedColumns : IDisposable
     public static NormalizedColumns From(ReadOnlySpan<float> columns, int count, int dimension)
     {
         var normalized = new NormalizedColumns(count, dimension);
-        var four = new float[CosineTile.Columns * dimension];
-        for (var tile = 0; tile < normalized.TileCount; tile++)
+        var column = new float[dimension];
+        fixed (float* start = column)
         {
-            Array.Clear(four);
-            var first = tile * CosineTile.Columns;
-            for (var j = first; j < Math.Min(first + CosineTile.Columns, count); j++)
+            for (var j = 0; j < count; j++)
             {
-                var column = columns.Slice(j * dimension, dimension);
-                TensorPrimitives.Multiply(column, InverseNorm(TensorPrimitives.SumOfSquares(column)), four.AsSpan((j - first) * dimension, dimension));
+                var given = columns.Slice(j * dimension, dimension);
+                TensorPrimitives.Multiply(given, InverseNorm(Vector128.Create(TensorPrimitives.SumOfSquares(given)))[0], column);
+                normalized.Pack(start, j);
             }
-
-            normalized.Pack(four, tile);
         }
 
         return normalized;
     }
 
-    /// <summary>1 / max(|x|, 1e-8); NaN where the squares do not add up to a finite number.</summary>
+    /// <summary>1 / max(|x|, 1e-8) of four vectors; NaN where the squares do not add up to a finite number.</summary>
     /// <param name="squares">x·x.</param>
-    public static float InverseNorm(float squares) => float.IsFinite(squares) ? 1 / MathF.Max(MathF.Sqrt(squares), 1e-8f) : float.NaN;
+    public static Vector128<float> InverseNorm(Vector128<float> squares) => Vector128.ConditionalSelect(
+        Vector128.IsFinite(squares),
+        Vector128<float>.One / Vector128.Max(Vector128.Sqrt(squares), Vector128.Create(1e-8f)),
+        Vector128.Create(float.NaN));
 
     /// <summary>Features of a chunk.</summary>
     public int LengthOf(int chunk) => Math.Min(ChunkLength, Dimension - (chunk * ChunkLength));
@@ -70,24 +71,20 @@ internal sealed unsafe class NormalizedColumns : IDisposable
     /// <summary>Steps of a chunk.</summary>
     public int StepsOf(int chunk) => StepsIn(LengthOf(chunk));
 
-    /// <summary>A chunk of columns 4 · <paramref name="tile"/> to 4 · <paramref name="tile"/> + 3, packed; the next tile follows.</summary>
-    public float* Tile(int chunk, int tile) => _tiles.Pointer + PageOffset + ((((long)chunk * StepsIn(ChunkLength) * TileCount) + ((long)tile * StepsOf(chunk))) * CosineTile.StepFloats);
+    /// <summary>A chunk of columns 5 · <paramref name="tile"/> to 5 · <paramref name="tile"/> + 4, packed; the next tile follows.</summary>
+    public float* Tile(int chunk, int tile) => _tiles.Pointer + PageOffset + ((((long)chunk * StepsIn(ChunkLength) * TileCount) + ((long)tile * StepsOf(chunk))) * CosineTile.ColumnStep);
 
     /// <summary>Gives the memory back.</summary>
     public void Dispose() => _tiles.Dispose();
 
     private static int StepsIn(int length) => (length + CosineTile.Lanes - 1) / CosineTile.Lanes;
 
-    private void Pack(float[] four, int tile)
+    private void Pack(float* column, int index)
     {
-        var squares = stackalloc float[CosineTile.Columns];
-        fixed (float* columns = four)
+        var (tile, place) = Math.DivRem(index, CosineTile.Columns);
+        for (var chunk = 0; chunk < ChunkCount; chunk++)
         {
-            for (var chunk = 0; chunk < ChunkCount; chunk++)
-            {
-                var start = columns + (chunk * ChunkLength);
-                CosineTile.Pack(new(start, start + Dimension, start + (2 * Dimension), start + (3 * Dimension)), LengthOf(chunk), Tile(chunk, tile), squares);
-            }
+            CosineTile.Pack(column + (chunk * ChunkLength), LengthOf(chunk), Tile(chunk, tile) + (place * CosineTile.Lanes), CosineTile.ColumnStep);
         }
     }
 }

@@ -63,6 +63,43 @@ public sealed class CpuSimilarityTests : IDisposable
     }
 
     [Theory]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    [InlineData(10)]
+    [InlineData(19)]
+    public void ComputeSimilarities_OneColumnAloneAndAmongOthers_GivesTheSameBits(int columnCount)
+    {
+        const int Dimension = 528;
+        var (rows, columns) = (Features.Random(9, Dimension, 10), Features.Random(columnCount, Dimension, 11));
+
+        var together = Compute(rows, columns, Dimension);
+
+        for (var j = 0; j < columnCount; j++)
+        {
+            Assert.Equal(Compute(rows, Features.Row(columns, j, Dimension).ToArray(), Dimension), together.Where((_, i) => i % columnCount == j));
+        }
+    }
+
+    [Fact]
+    public void ComputeSimilarities_RowsBeginAnywhere_NeitherTheirPlaceNorTheirNeighboursMatter()
+    {
+        const int Dimension = 272;
+        var (rows, columns) = (Features.Random(6, Dimension, 12), Features.Random(7, Dimension, 13));
+        var expected = Compute(rows, columns, Dimension);
+
+        for (var place = 0; place < 16; place++)
+        {
+            var memory = new float[place + rows.Length + 16];
+            Array.Fill(memory, float.NaN);
+            rows.CopyTo(memory, place);
+            var actual = new float[expected.Length];
+            _backend.ComputeSimilarities(new HostEmbeddings(memory.AsMemory(place, rows.Length), 6, Dimension), Features.Rows(columns, Dimension), actual);
+            Assert.Equal(expected, actual);
+        }
+    }
+
+    [Theory]
     [InlineData(float.NaN)]
     [InlineData(float.PositiveInfinity)]
     [InlineData(float.NegativeInfinity)]
