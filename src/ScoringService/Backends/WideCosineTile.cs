@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace Gal.Scoring.Backends;
 
 /// <summary>
-/// <see cref="CosineTile"/> with AVX-512. Twenty sums hide the latency of the multiply-add and need nine loads for twenty of them; what a step does besides counts, for a processor that another machine shares issues half as many instructions.
+/// <see cref="CosineTile"/> with AVX-512. Twenty sums hide the latency of the multiply-add and need nine loads for twenty of them; what a step does besides counts, for a core whose other thread is at work issues half as many instructions.
 /// No calls in here: the sums would be kept in memory.
 /// </summary>
 internal static unsafe class WideCosineTile
