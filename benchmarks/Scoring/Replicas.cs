@@ -1,6 +1,5 @@
 using Gal.Hosting.Clients;
 using Gal.Imaging;
-using Gal.Scoring.Tests;
 using Gal.Tests.Services;
 using Gal.V1;
 using Google.Protobuf;
@@ -17,8 +16,8 @@ internal static class Replicas
     public static async Task ReportAsync()
     {
         using var folder = new TemporaryFolder();
-        using var first = await ScoringProcess.StartAsync(folder, "first");
-        using var second = await ScoringProcess.StartAsync(folder, "second");
+        using var first = await ServiceProcess.StartAsync("ScoringService", folder, "first");
+        using var second = await ServiceProcess.StartAsync("ScoringService", folder, "second");
         var round = Wire.Request();
         var images = new EmbedImagesRequest { Images = { Enumerable.Range(0, 32).Select(i => new Image { Data = ByteString.CopyFrom(PngEncoder.Encode(ImageThroughput.Picture(i))) }) } };
         Console.WriteLine($"Calls a second, {CallerCount} callers at once, {Environment.ProcessorCount} processors, callers included");

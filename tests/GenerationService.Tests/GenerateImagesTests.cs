@@ -180,11 +180,9 @@ public sealed class GenerateImagesTests : IDisposable
         var (service, client) = await Host.StartAsync(_folder, new FakeSampler { BeforeStep = (step, cancellationToken) => step == 1 ? gate.ReachAsync(cancellationToken) : Task.CompletedTask }, o => o.QueueCapacity = 20);
         await using var _ = service;
         var calls = Enumerable.Range(0, 50).Select(i => TryAsync(client, i)).ToList();
-        while (calls.Count(c => c.IsCompleted) < 29)
-        {
-            await Task.WhenAny(calls.Where(c => !c.IsCompleted)).DefaultTimeout();
-        }
 
+        // Those that are refused end by themselves; the others wait for the gate.
+        await Task.WhenEach(calls).Take(29).CountAsync();
         gate.Release();
         var outcomes = await Task.WhenAll(calls).DefaultTimeout();
 

@@ -45,5 +45,5 @@ public sealed class ReplicaTests : IDisposable
         };
     }
 
-    private Task<ScoringProcess> StartAsync(string name) => ScoringProcess.StartAsync(_folder, name);
+    private Task<ServiceProcess> StartAsync(string name) => ServiceProcess.StartAsync("ScoringService", _folder, name);
 }

@@ -22,7 +22,7 @@ public sealed class StreamMemoryTests(ITestOutputHelper output) : IDisposable
     [Fact(Explicit = true)]
     public async Task StreamEmbedImages_TenThousandImages_TakeConstantMemory()
     {
-        using var scoring = await ScoringProcess.StartAsync(_folder, "state");
+        using var scoring = await ServiceProcess.StartAsync("ScoringService", _folder, "state");
         using var connection = ServiceChannel.Open(scoring.Address, "scoring");
         using var call = new ScoringService.ScoringServiceClient(connection.Invoker).StreamEmbedImages();
         var request = new EmbedImagesRequest { Images = { Enumerable.Range(0, ImagesPerMessage).Select(Picture) } };

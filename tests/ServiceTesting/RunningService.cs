@@ -47,8 +47,9 @@ internal sealed class RunningService : IAsyncDisposable
     /// <summary>Stops the service as Ctrl-C would.</summary>
     public async ValueTask DisposeAsync()
     {
-        _connection.Dispose();
-        await _app.StopAsync();
-        await _app.DisposeAsync();
+        // Each part within a time, so that one that does not end fails this test by its line. The channel's is synchronous.
+        await Task.Run(_connection.Dispose).DefaultTimeout();
+        await _app.StopAsync().DefaultTimeout();
+        await _app.DisposeAsync().AsTask().DefaultTimeout();
     }
 }

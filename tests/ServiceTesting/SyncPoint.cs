@@ -6,11 +6,11 @@ internal sealed class SyncPoint
     private readonly TaskCompletionSource _arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Waits in the code under test.</summary>
+    /// <summary>Waits in the code under test, but not for ever: a test that fails does not release it.</summary>
     public async Task ReachAsync(CancellationToken cancellationToken)
     {
         _arrived.TrySetResult();
-        await _released.Task.WaitAsync(cancellationToken);
+        await _released.Task.WaitAsync(cancellationToken).DefaultTimeout();
     }
 
     /// <summary>Waits in the test until the code is there.</summary>

@@ -8,16 +8,27 @@ namespace Gal.EndToEnd.Replicas;
 /// <summary>A short run over services of which one may be killed.</summary>
 internal static class ReplicatedRun
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
     /// <summary>Runs to the end.</summary>
     /// <param name="client">The coordinator.</param>
     /// <param name="seen">Called with each event.</param>
     public static async Task<Run> RunAsync(CoordinatorService.CoordinatorServiceClient client, Func<RunEvent, Task> seen)
     {
         var name = (await client.CreateRunAsync(new() { Settings = Settings() })).Name;
-        using var call = client.WatchRun(new() { Name = name });
-        await foreach (var item in call.ResponseStream.ReadAllAsync())
+        using var call = client.WatchRun(new() { Name = name }, deadline: TimeProvider.System.GetUtcNow().UtcDateTime + Patience);
+        RunEvent? last = null;
+        try
         {
-            await seen(item);
+            await foreach (var item in call.ResponseStream.ReadAllAsync())
+            {
+                last = item;
+                await seen(item);
+            }
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.DeadlineExceeded)
+        {
+            Assert.Fail($"The run did not end within {Patience.TotalMinutes} minutes. Its last event: {last}");
         }
 
         return await client.GetRunAsync(new() { Name = name });
