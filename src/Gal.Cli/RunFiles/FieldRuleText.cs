@@ -8,6 +8,9 @@ namespace Gal.Cli.RunFiles;
 /// <summary>Reads the contract's rules, so that a run file is held to the same limits as a request, with messages that name its keys.</summary>
 internal static class FieldRuleText
 {
+    // The contract's pattern of names.
+    private const string OneLine = @"^[^\x00-\x1f\x7f]*$";
+
     /// <summary>What is wrong with a value of a field, as "it must lie in (0, 1)", or null if it keeps the rules.</summary>
     /// <param name="field">The field.</param>
     /// <param name="value">A string, bool, int, long, double or a list's length (for a repeated field).</param>
@@ -42,6 +45,7 @@ internal static class FieldRuleText
     {
         _ when rules.HasMinLen && (ulong)text.Length < rules.MinLen => "it must not be empty",
         _ when rules.HasMaxLen && (ulong)text.Length > rules.MaxLen => $"it has {text.Length:N0} characters and may have at most {rules.MaxLen:N0}",
+        _ when rules is { HasPattern: true, Pattern: OneLine } && !Regex.IsMatch(text, OneLine) => "it must be one line without control characters",
         _ when rules.HasPattern && !Regex.IsMatch(text, rules.Pattern) => $"it must match {rules.Pattern}",
         _ => null,
     };

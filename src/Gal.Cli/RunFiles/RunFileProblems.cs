@@ -18,10 +18,13 @@ internal sealed class RunFileProblems
     public bool IsGiven(YamlNode node) => _options.ContainsKey(node);
 
     /// <summary>Adds a problem with the value of a key.</summary>
-    public void Add(string key, YamlNode? node, string message) => _problems.Add((key, new RunFileProblem(Origin(node), message)));
+    public void Add(string key, YamlNode? node, string message) => _problems.Add((key, new RunFileProblem(Origin(node), Visible(message))));
 
     /// <summary>Whether a key, or something inside it, was already found to be wrong: one cause is reported once.</summary>
     public bool Has(string key) => _problems.Exists(p => p.Key == key || p.Key.StartsWith(key + ".", StringComparison.Ordinal) || p.Key.StartsWith(key + "[", StringComparison.Ordinal));
+
+    // A value with control characters would break the line, or steer the terminal.
+    private static string Visible(string message) => string.Concat(message.Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : $"{c}"));
 
     private string Origin(YamlNode? node) => node switch
     {

@@ -55,12 +55,13 @@ public class CreateRunTests
         settings.ActiveLearning.OpennessFactor = -1;
         settings.Evaluation.ImagesPerPrompt = 0;
         settings.Subject.Identifier = "zq";
+        settings.DisplayName = "two\nlines";
 
         var error = await RefusedAsync(world, settings);
         Assert.Equal(StatusCode.InvalidArgument, error.StatusCode);
         var fields = error.GetRpcStatus()!.GetDetail<BadRequest>()!.FieldViolations.Select(v => v.Field).ToHashSet();
         Assert.Superset(
-            new HashSet<string> { "settings.subject.anchors[1]", "settings.training.learning_rate", "settings.active_learning.openness_factor", "settings.active_learning.anchors_per_round", "settings.evaluation.images_per_prompt", "settings.subject.identifier" },
+            new HashSet<string> { "settings.subject.anchors[1]", "settings.training.learning_rate", "settings.active_learning.openness_factor", "settings.active_learning.anchors_per_round", "settings.evaluation.images_per_prompt", "settings.subject.identifier", "settings.display_name" },
             fields);
         Assert.Contains("anchors_per_round is 4; it must be at most 3", error.Status.Detail, StringComparison.Ordinal);
     }

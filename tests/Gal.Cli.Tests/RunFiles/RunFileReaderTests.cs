@@ -183,6 +183,11 @@ public sealed class RunFileReaderTests : IDisposable
     }
 
     [Fact]
+    public void Read_NameOfTwoLines_IsRefused() => Assert.Equal(
+        ["--set: name is two\\u000alines; it must be one line without control characters."],
+        _folder.Problems(RunFileFolder.Good, "name=\"two\\nlines\""));
+
+    [Fact]
     public void Read_SecondDocument_IsRefused() =>
         Assert.Contains("A second document begins here", Assert.Single(_folder.Problems(RunFileFolder.Good + "\n---\nseed: 1\n")));
 }
