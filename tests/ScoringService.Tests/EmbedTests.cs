@@ -50,11 +50,7 @@ public sealed class EmbedTests : IDisposable
         await atWork.ReachedAsync();
         calls.AddRange(Enumerable.Range(1, 10).Select(i => client.EmbedImagesAsync(new() { Images = { Host.Picture(i) } }).ResponseAsync));
         var batcher = (Embedding.ImageBatcher)service.Services.GetService(typeof(Embedding.ImageBatcher))!;
-        while (batcher.WaitingCount < 10)
-        {
-            await Task.Yield();
-        }
-
+        await Timeouts.UntilAsync(() => batcher.WaitingCount == 10);
         atWork.Release();
         var responses = await Task.WhenAll(calls).DefaultTimeout();
 
@@ -83,16 +79,17 @@ public sealed class EmbedTests : IDisposable
 
         await (byDeadline ? Task.CompletedTask : leaving.CancelAsync());
         var error = await CallErrors.OfAsync(() => call);
-        while (!log.Lines.Any(l => l.Message.Contains($"EmbedImages ended as {expected}", StringComparison.Ordinal)))
-        {
-            await Task.Yield();
-        }
-
+        await Timeouts.UntilAsync(() => Ending() is not null);
         atWork.Release();
         await client.EmbedImagesAsync(new() { Images = { Host.Picture(1) } });
 
         Assert.Equal(expected, error.StatusCode);
         Assert.Equal([2, 1], clip.ImageBatches);
+
+        // Both ends keep a deadline. Where the caller's clock strikes first, the service sees a caller who leaves.
+        Assert.Matches(byDeadline ? "as (DeadlineExceeded|Cancelled)" : "as Cancelled", Ending());
+
+        string? Ending() => log.Lines.Select(l => l.Message).FirstOrDefault(m => m.Contains("EmbedImages ended", StringComparison.Ordinal));
     }
 
     [Fact]

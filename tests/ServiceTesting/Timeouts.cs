@@ -4,8 +4,27 @@ namespace Gal.Tests.Services;
 internal static class Timeouts
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
     public static Task<T> DefaultTimeout<T>(this Task<T> task) => task.WaitAsync(Limit);
 
     public static Task DefaultTimeout(this Task task) => task.WaitAsync(Limit);
+
+    /// <summary>Looks until a condition holds.</summary>
+    public static Task UntilAsync(Func<bool> holds) => UntilAsync(() => Task.FromResult(holds()));
+
+    /// <inheritdoc cref="UntilAsync(Func{bool})"/>
+    public static async Task UntilAsync(Func<Task<bool>> holds)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (!await holds().DefaultTimeout())
+        {
+            if (TimeProvider.System.GetElapsedTime(started) > Limit)
+            {
+                throw new TimeoutException($"What was waited for did not come about within {Limit.TotalSeconds} s.");
+            }
+
+            await Task.Delay(Pause);
+        }
+    }
 }

@@ -262,10 +262,7 @@ public sealed class TrainingJobTests : IDisposable
         var second = await client.CreateTrainingAsync(Host.Request("b"));
         using (var watching = client.WatchTraining(new() { Name = second.Name }))
         {
-            while ((await client.GetTrainingAsync(new() { Name = second.Name })).Progress.QueuePosition != 1)
-            {
-                await Task.Yield();
-            }
+            await Timeouts.UntilAsync(async () => (await client.GetTrainingAsync(new() { Name = second.Name })).Progress.QueuePosition == 1);
         }
 
         atStep.Release();

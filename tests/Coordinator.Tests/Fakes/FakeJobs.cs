@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Gal.Hosting.Errors;
+using Gal.Tests.Services;
 using Gal.V1;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
@@ -29,13 +30,7 @@ internal sealed class FakeJobs<TRequest, TResource, TEvent>(string collection, F
     public IEnumerable<JobState> States => _jobs.Values.Select(j => j.Resource.State);
 
     /// <summary>Ends when a job has been made since the call.</summary>
-    public async Task WaitForCreationAsync(int count)
-    {
-        while (Created.Count < count)
-        {
-            await Task.Delay(10);
-        }
-    }
+    public Task WaitForCreationAsync(int count) => Timeouts.UntilAsync(() => Created.Count >= count);
 
     public TResource Create(TRequest request)
     {

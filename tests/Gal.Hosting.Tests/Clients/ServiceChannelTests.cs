@@ -48,10 +48,11 @@ public sealed class ServiceChannelTests : IDisposable
             var client = new ArtifactService.ArtifactServiceClient(connection.Invoker);
 
             // Both must be connected, or all calls go to the one that is.
-            while (logs.Any(log => Count(log) == 0))
+            await Timeouts.UntilAsync(async () =>
             {
                 await AskAsync(client, new CallOptions());
-            }
+                return logs.All(log => Count(log) > 0);
+            });
 
             var answers = new List<int>();
             for (var i = 0; i < 64; i++)
