@@ -9,6 +9,9 @@ namespace Gal.Hosting.Calls;
 /// <summary>Around every call: checks its messages against the proto's rules, turns exceptions into statuses, and writes one line to the log.</summary>
 internal sealed class CallInterceptor(RequestValidator validator, ErrorMapper errors, ServiceHostOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<CallInterceptor> logger) : ServerInterceptor
 {
+    // A caller counts its deadline from before it sends the call, so it often leaves a moment before the deadline as it is counted here.
+    private static readonly TimeSpan DeadlineSlack = TimeSpan.FromMilliseconds(100);
+
     protected override void OnRequest<TRequest>(TRequest request, CallTraffic traffic)
     {
         traffic.Received(request);
@@ -44,7 +47,7 @@ internal sealed class CallInterceptor(RequestValidator validator, ErrorMapper er
 
     private RpcException ToRpcException(Exception e, ServerCallContext context) => e switch
     {
-        _ when context.CancellationToken.IsCancellationRequested && IsEndOfCall(e) => context.Deadline <= time.GetUtcNow().UtcDateTime
+        _ when context.CancellationToken.IsCancellationRequested && IsEndOfCall(e) => context.Deadline - time.GetUtcNow().UtcDateTime <= DeadlineSlack
             ? RpcErrors.Status(Google.Rpc.Code.DeadlineExceeded, "DEADLINE_EXCEEDED", "The call's deadline passed; the work on it has stopped.").ToRpcException()
             : RpcErrors.Status(Google.Rpc.Code.Cancelled, "CANCELLED_BY_CALLER", "The caller left; the work on its call has stopped.").ToRpcException(),
         OperationCanceledException when lifetime.ApplicationStopping.IsCancellationRequested =>
