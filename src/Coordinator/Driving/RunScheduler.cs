@@ -17,12 +17,25 @@ internal sealed class RunScheduler(RunStore store, ServiceClients clients, Artif
     private readonly ConcurrentDictionary<string, RunJournal> _driven = new();
     private readonly SemaphoreSlim _slots = new(options.ConcurrentRunCount);
     private readonly string _lockFolder = Path.Combine(options.StateFolder, "locks");
+    private readonly Lock _locking = new();
 
     /// <summary>The journal of a run that this process drives; null for any other.</summary>
     public RunJournal? Find(string id) => _driven.GetValueOrDefault(id);
 
     /// <summary>Whether any process works on a run at this moment.</summary>
-    public bool IsWorkedOn(string id) => _driven.TryGetValue(id, out var journal) ? journal.IsWorking : RunLock.IsTaken(_lockFolder, id);
+    public bool IsWorkedOn(string id)
+    {
+        if (_driven.TryGetValue(id, out var journal))
+        {
+            return journal.IsWorking;
+        }
+
+        // To look at a run's lock is to hold it for a moment, in which nobody here must want it.
+        lock (_locking)
+        {
+            return RunLock.IsTaken(_lockFolder, id);
+        }
+    }
 
     /// <summary>Begins to drive an unfinished run, unless that is under way.</summary>
     /// <exception cref="RpcException">FAILED_PRECONDITION: another process drives it.</exception>
@@ -49,9 +62,15 @@ internal sealed class RunScheduler(RunStore store, ServiceClients clients, Artif
     /// <exception cref="RpcException">FAILED_PRECONDITION: another process drives it.</exception>
     public async Task<bool> ResumeAsync(string id, CancellationToken cancellationToken)
     {
-        if (Find(id) is not null)
+        if (Find(id) is { } journal)
         {
-            return false;
+            // Watchers hear of an end as soon as it is stored, which is before the driver has let go of the run.
+            if (!DrivenRun.Of(id, await store.ReadAsync(id, 0, cancellationToken)).HasEnded)
+            {
+                return false;
+            }
+
+            await journal.Completion.Task.WaitAsync(cancellationToken);
         }
 
         await DriveAsync(id, run => run.HasEnded ? new StoredEvent.PhaseChanged(RunPhase.Queued) : null, cancellationToken);
@@ -97,7 +116,7 @@ internal sealed class RunScheduler(RunStore store, ServiceClients clients, Artif
             return true;
         }
 
-        if (RunLock.TryTake(_lockFolder, id) is not { } runLock)
+        if (TakeLock(id) is not { } runLock)
         {
             return _driven.ContainsKey(id);
         }
@@ -127,6 +146,14 @@ internal sealed class RunScheduler(RunStore store, ServiceClients clients, Artif
         }
     }
 
+    private RunLock? TakeLock(string id)
+    {
+        lock (_locking)
+        {
+            return RunLock.TryTake(_lockFolder, id);
+        }
+    }
+
     private async Task DriveToEndAsync(RunJournal journal, RunLock runLock)
     {
         using (runLock)
@@ -140,10 +167,10 @@ internal sealed class RunScheduler(RunStore store, ServiceClients clients, Artif
                 // The history could not be written; what is on the disk is the truth after a restart.
                 logger.HistoryNotWritten(e, RunProjection.NameOf(journal.State.Id));
             }
-
-            _driven.TryRemove(journal.State.Id, out _);
         }
 
+        // After the lock: who does not find the run here must be able to take it.
+        _driven.TryRemove(journal.State.Id, out _);
         journal.Complete();
     }
 
