@@ -13,8 +13,8 @@ namespace Gal.Coordination.Api;
 /// <summary>Translates and delegates; the work is <see cref="RunScheduler"/>'s.</summary>
 internal sealed class CoordinatorGrpcService(RunCreation creation, RunReader runs, RunScheduler scheduler, RunMeasurement measurement, ServiceClients clients, IArtifactStore store, CoordinatorOptions options, IHostApplicationLifetime lifetime) : CoordinatorService.CoordinatorServiceBase
 {
-    // A capabilities call must not wait for a service that is not there.
-    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(2);
+    // A capabilities call must not wait for a service that is not there; one on a busy machine may take its time.
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
 
     public override async Task<Capabilities> GetCapabilities(GetCapabilitiesRequest request, ServerCallContext context)
     {
