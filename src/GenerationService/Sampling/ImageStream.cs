@@ -54,7 +54,9 @@ internal sealed class ImageStream(SamplingPlanner planner, BatchSampler batches,
                     await turn;
                 }
 
+                // Nothing more is told of the place in line, or it could be told after the end.
                 await waiting.CancelAsync();
+                await turn.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 var pictures = isBrought ? (await small.Pictures)! : await shared.RunAsync(small, clock, cancellationToken);
                 await DeliverAsync(await batches.StoreAsync(plan.Batch(0), pictures, request.StoreArtifacts, clock, cancellationToken));
                 Report(new() { Step = plan.StepCount, StepCount = plan.StepCount, FinishedImageCount = plan.Images.Count, ImageCount = plan.Images.Count });
