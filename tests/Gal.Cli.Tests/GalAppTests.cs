@@ -1,5 +1,6 @@
 using Gal.Cli.Errors;
 using Gal.Cli.Terminals;
+using Gal.Tests.Services;
 using Gal.Tests;
 
 namespace Gal.Cli.Tests;
@@ -18,7 +19,7 @@ public sealed class GalAppTests : IDisposable
         _error.Dispose();
     }
 
-    private Task<int> RunAsync(params string[] args) => GalApp.RunAsync(args, Terminal.Of(_output, _error, TimeProvider.System), TestContext.Current.CancellationToken);
+    private Task<int> RunAsync(params string[] args) => GalApp.RunAsync(args, Terminal.Of(_output, _error, TimeProvider.System), TestContext.Current.CancellationToken).DefaultTimeout();
 
     [Theory]
     [InlineData("run")]

@@ -147,7 +147,7 @@ public sealed class GenerateImagesTests : IDisposable
     public async Task GenerateImages_CallerLeaves_WorkStopsWithinOneStep()
     {
         var atStep = new SyncPoint();
-        var stopped = new TaskCompletionSource();
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var sampler = new FakeSampler
         {
             BeforeStep = async (step, cancellationToken) =>

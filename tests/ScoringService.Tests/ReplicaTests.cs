@@ -18,7 +18,7 @@ public sealed class ReplicaTests : IDisposable
         using var second = await StartAsync("second");
         using var connection = ServiceChannel.Open($"{first.Address},{second.Address}", "scoring");
         var client = new ScoringService.ScoringServiceClient(connection.Invoker);
-        var expected = await client.EvaluateDirectionsAsync(Request());
+        var expected = await client.EvaluateDirectionsAsync(Request()).ResponseAsync.DefaultTimeout();
 
         var calls = new List<Task<EvaluateDirectionsResponse>>();
         for (var i = 0; i < 60; i++)

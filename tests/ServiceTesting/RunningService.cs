@@ -1,6 +1,7 @@
 using Gal.Hosting;
 using Gal.Hosting.Clients;
 using Grpc.Core;
+using Grpc.Core.Interceptors;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
 
@@ -17,19 +18,28 @@ internal sealed class RunningService : IAsyncDisposable
         _app = app;
         Address = ServiceHost.BoundAddress(app);
         _connection = ServiceChannel.Open(Address, "tested");
+        Invoker = _connection.Invoker.Intercept(new CallLimits());
     }
 
     public string Address { get; }
 
     public IServiceProvider Services => _app.Services;
 
-    public CallInvoker Invoker => _connection.Invoker;
+    public CallInvoker Invoker { get; }
 
     /// <summary>Starts a service that was built.</summary>
     public static async Task<RunningService> StartAsync(WebApplication app)
     {
-        await ServiceRunner.StartAsync(app, "the test's address");
-        return new(app);
+        try
+        {
+            await ServiceRunner.StartAsync(app, "the test's address").DefaultTimeout();
+            return new(app);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Points a service's settings at a test's folder and a free address.</summary>
@@ -48,8 +58,14 @@ internal sealed class RunningService : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         // Each part within a time, so that one that does not end fails this test by its line. The channel's is synchronous.
-        await Task.Run(_connection.Dispose).DefaultTimeout();
-        await _app.StopAsync().DefaultTimeout();
-        await _app.DisposeAsync().AsTask().DefaultTimeout();
+        try
+        {
+            await Task.Run(_connection.Dispose).DefaultTimeout();
+        }
+        finally
+        {
+            await _app.StopAsync().DefaultTimeout();
+            await _app.DisposeAsync().AsTask().DefaultTimeout();
+        }
     }
 }

@@ -3,7 +3,8 @@ namespace Gal.Tests.Services;
 /// <summary>No test waits for ever.</summary>
 internal static class Timeouts
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    // Far more than anything takes: a machine may do other work meanwhile, and a right program must not fail by that.
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
     public static Task<T> DefaultTimeout<T>(this Task<T> task) => task.WaitAsync(Limit);

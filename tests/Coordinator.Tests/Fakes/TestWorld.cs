@@ -1,8 +1,10 @@
 using Gal.Artifacts;
 using Gal.Hosting;
 using Gal.Hosting.Clients;
+using Gal.Tests.Services;
 using Gal.V1;
 using Grpc.Core;
+using Grpc.Core.Interceptors;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
 
@@ -28,16 +30,24 @@ internal sealed class TestWorld : IAsyncDisposable
 
     public LocalArtifactStore Store => new(ArtifactFolder("coordinator"));
 
-    public CallInvoker Invoker => _connection!.Invoker;
+    public CallInvoker Invoker => _connection!.Invoker.Intercept(new CallLimits());
 
     public CoordinatorService.CoordinatorServiceClient Client => new(Invoker);
 
     public static async Task<TestWorld> StartAsync(bool oneStore = true)
     {
         var world = new TestWorld(oneStore);
-        await world.Services.StartAsync();
-        await world.StartCoordinatorAsync();
-        return world;
+        try
+        {
+            await world.Services.StartAsync();
+            await world.StartCoordinatorAsync();
+            return world;
+        }
+        catch
+        {
+            await world.DisposeAsync();
+            throw;
+        }
     }
 
     public async Task StartCoordinatorAsync(bool resumeOnStart = true, double unavailableSeconds = 1)
@@ -91,10 +101,16 @@ internal sealed class TestWorld : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await StopCoordinatorAsync();
-        await Services.DisposeAsync();
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        Directory.Delete(_folder, recursive: true);
+        try
+        {
+            await StopCoordinatorAsync().DefaultTimeout();
+        }
+        finally
+        {
+            await Services.DisposeAsync().AsTask().DefaultTimeout();
+            Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+            Directory.Delete(_folder, recursive: true);
+        }
     }
 
     private string ArtifactFolder(string service) => Path.Combine(_folder, _oneStore ? "artifacts" : $"artifacts-{service}");

@@ -3,6 +3,7 @@ using Gal.Cli.Errors;
 using Gal.Cli.Terminals;
 using Gal.Diffusion.Models.Adapters;
 using Gal.Diffusion.Weights;
+using Gal.Tests.Services;
 using Gal.Tests;
 using static TorchSharp.torch;
 
@@ -31,7 +32,7 @@ public sealed class ConvertCommandTests : IDisposable
         return New(name);
     }
 
-    private Task<int> RunAsync(params string[] args) => GalApp.RunAsync(["convert", .. args], Terminal.Of(_output, _error, TimeProvider.System), TestContext.Current.CancellationToken);
+    private Task<int> RunAsync(params string[] args) => GalApp.RunAsync(["convert", .. args], Terminal.Of(_output, _error, TimeProvider.System), TestContext.Current.CancellationToken).DefaultTimeout();
 
     [Fact]
     public async Task Model_FolderToFileAndBack_IsTheSameFolder()

@@ -4,6 +4,7 @@ using Gal.Cli.Errors;
 using Gal.Cli.Terminals;
 using Gal.Tests;
 using Gal.Tests.Models;
+using Gal.Tests.Services;
 
 namespace Gal.Cli.Tests.Commands;
 
@@ -185,7 +186,7 @@ public sealed class GenerateCommandTests : IDisposable
     private Task<int> GenerateAsync(string name, params string[] options) =>
         RunAsync(["a cat", "--model", Repository.Golden("sd-mini"), "--seed", "3", "--steps", "2", "--width", "32", "--height", "32", "--out", New(name), .. options]);
 
-    private Task<int> RunAsync(params string[] args) => GalApp.RunAsync(["generate", .. args], Terminal.Of(_output, _error, TimeProvider.System), TestContext.Current.CancellationToken);
+    private Task<int> RunAsync(params string[] args) => GalApp.RunAsync(["generate", .. args], Terminal.Of(_output, _error, TimeProvider.System), TestContext.Current.CancellationToken).DefaultTimeout();
 
     private string Error() => _error.ToString().ReplaceLineEndings(" ");
 
