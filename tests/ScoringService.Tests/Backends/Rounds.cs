@@ -6,8 +6,17 @@ namespace Gal.Scoring.Tests.Backends;
 /// <summary>Rounds to judge.</summary>
 internal static class Rounds
 {
-    /// <summary>Directions of different sizes, whose images lean to their prompt or to a non-SoI text by chance.</summary>
+    // Similarities may be 1e-6 off, so a decision between two that are nearer than twice that is either way right.
+    private const double NearTie = 2e-6;
+
+    /// <summary>Directions of different sizes, whose images lean to their prompt or to a non-SoI text by chance. What is to be decided, rounding does not decide.</summary>
     public static RoundEmbeddings Random(int directionCount, int textCount, int dimension, int seed)
+    {
+        var round = Draw(directionCount, textCount, dimension, seed);
+        return HasNearTie(round) ? Random(directionCount, textCount, dimension, seed + 1_000_003) : round;
+    }
+
+    private static RoundEmbeddings Draw(int directionCount, int textCount, int dimension, int seed)
     {
         var random = new Random(seed);
         var counts = Enumerable.Range(0, directionCount).Select(_ => random.Next(1, 12)).ToArray();
@@ -35,6 +44,29 @@ internal static class Rounds
         }
 
         return RoundJudgement.Of(pool, opennessFactor);
+    }
+
+    // An image's own prompt against the nearest non-SoI text, or the two images nearest to their prompt.
+    private static bool HasNearTie(RoundEmbeddings round)
+    {
+        var dimension = round.Images.Dimension;
+        var (images, prompts, texts) = (round.Images.ToHost().ToArray(), round.Prompts.ToHost().ToArray(), round.NonSoiTexts.ToHost().ToArray());
+        var first = 0;
+        for (var i = 0; i < round.ImageCounts.Count; i++)
+        {
+            var rows = Enumerable.Range(first, round.ImageCounts[i]).ToArray();
+            double[] own = [.. rows.Select(j => Features.Cosine(Features.Row(images, j, dimension), Features.Row(prompts, i, dimension)))];
+            double[] other = [.. rows.Select(j => Enumerable.Range(0, round.NonSoiTexts.RowCount).Max(t => Features.Cosine(Features.Row(images, j, dimension), Features.Row(texts, t, dimension))))];
+            double[] best = [.. own.OrderDescending().Take(2)];
+            if (own.Zip(other).Any(pair => Math.Abs(pair.First - pair.Second) < NearTie) || (best.Length == 2 && best[0] - best[1] < NearTie))
+            {
+                return true;
+            }
+
+            first += rows.Length;
+        }
+
+        return false;
     }
 
     /// <summary>Asserts that two judgements decide alike and that their similarities are within 1e-6.</summary>
