@@ -6,6 +6,8 @@ namespace Gal.Tests.Services;
 /// <summary>One of the services, with the shipped model, in a process of its own.</summary>
 internal sealed partial class ServiceProcess : IDisposable
 {
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(60);
+
     private readonly Process _process;
 
     private ServiceProcess(Process process, string address) => (_process, Address) = (process, address);
@@ -51,19 +53,29 @@ internal sealed partial class ServiceProcess : IDisposable
         }
         catch
         {
-            process.Kill();
+            End(process);
             process.Dispose();
             throw;
         }
     }
 
     /// <summary>Ends it at once, as kill -9 does.</summary>
-    public void Kill() => _process.Kill();
+    public void Kill() => End(_process);
 
     public void Dispose()
     {
-        _process.Kill();
+        Kill();
         _process.Dispose();
+    }
+
+    // A killed process may write for a moment more, into a folder that its test is about to remove.
+    private static void End(Process process)
+    {
+        process.Kill();
+        if (!process.WaitForExit(EndPatience))
+        {
+            throw new TimeoutException($"Process {process.Id} was killed and did not end within {EndPatience.TotalSeconds} s.");
+        }
     }
 
     [GeneratedRegex(@"listens on (http://\S+)\.")]

@@ -1,11 +1,14 @@
 using System.Diagnostics;
 using System.Text;
+using Gal.Tests.Services;
 
 namespace Gal.EndToEnd.Processes;
 
 /// <summary>The program <c>gal</c> as users start it, in a process of its own.</summary>
 internal sealed class GalProcess : IDisposable
 {
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(60);
+
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly TaskCompletionSource _firstLine = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -48,7 +51,7 @@ internal sealed class GalProcess : IDisposable
     {
         var wasAlive = !_process.HasExited;
         _process.Kill();
-        await _process.WaitForExitAsync();
+        await _process.WaitForExitAsync().DefaultTimeout();
         return wasAlive;
     }
 
@@ -56,16 +59,24 @@ internal sealed class GalProcess : IDisposable
     /// <returns>The exit code.</returns>
     public async Task<int> WaitForExitAsync(TimeSpan timeout)
     {
-        using var patience = new CancellationTokenSource(timeout);
-        await _process.WaitForExitAsync(patience.Token);
-        return _process.ExitCode;
+        try
+        {
+            await _process.WaitForExitAsync().WaitAsync(timeout);
+            return _process.ExitCode;
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"gal did not end within {timeout.TotalMinutes} minutes. It wrote: {Output}");
+        }
     }
 
     public void Dispose()
     {
         if (!_process.HasExited)
         {
+            // It may write for a moment more, into a folder that its test is about to remove.
             _process.Kill();
+            _process.WaitForExit(EndPatience);
         }
 
         _process.Dispose();

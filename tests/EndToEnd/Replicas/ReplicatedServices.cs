@@ -46,13 +46,18 @@ internal sealed class ReplicatedServices : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var service in Enumerable.Reverse(_services))
+        try
         {
-            await service.DisposeAsync();
+            foreach (var service in Enumerable.Reverse(_services))
+            {
+                await service.DisposeAsync();
+            }
         }
-
-        _replicas.ForEach(replica => replica.Dispose());
-        _folder.Dispose();
+        finally
+        {
+            _replicas.ForEach(replica => replica.Dispose());
+            _folder.Dispose();
+        }
     }
 
     private async Task StartAllAsync(string replicated)
