@@ -16,7 +16,7 @@ public sealed class WebTests : IDisposable
     public async Task OnePort_ServesGrpcAndThePage()
     {
         await using var service = await StartAsync();
-        using var browser = new HttpClient();
+        using var browser = new HttpClient(new SocketsHttpHandler { UseProxy = false });
 
         var health = await new Health.HealthClient(service.Invoker).CheckAsync(new());
         var page = await browser.GetStringAsync($"{service.Address}/openapi/index.html");
@@ -34,7 +34,7 @@ public sealed class WebTests : IDisposable
     public async Task Request_OfAForeignPage_IsRefused(string header, string value)
     {
         await using var service = await StartAsync();
-        using var browser = new HttpClient();
+        using var browser = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         using var request = new HttpRequestMessage(HttpMethod.Get, $"{service.Address}/openapi/v1.json");
         request.Headers.TryAddWithoutValidation(header, value);
 

@@ -16,7 +16,7 @@ public sealed class JsonTests : IDisposable
     {
         var (service, _) = await Host.StartAsync(_folder, new FakeClip(), o => o.Address = "http://127.0.0.1:0");
         await using var stopped = service;
-        using var curl = new HttpClient();
+        using var curl = new HttpClient(new SocketsHttpHandler { UseProxy = false });
 
         using var response = await curl.PostAsJsonAsync($"{service.Address}/v1/texts:embed", new { texts = new[] { "a cat", "a dog" } });
 
@@ -29,7 +29,7 @@ public sealed class JsonTests : IDisposable
     {
         var (service, _) = await Host.StartAsync(_folder, new FakeClip(), o => o.Address = "http://127.0.0.1:0");
         await using var stopped = service;
-        using var curl = new HttpClient();
+        using var curl = new HttpClient(new SocketsHttpHandler { UseProxy = false });
 
         using var response = await curl.PostAsJsonAsync($"{service.Address}/v1/texts:embed", new { texts = Array.Empty<string>() });
 

@@ -6,7 +6,7 @@ namespace Gal.EndToEnd.Doctor;
 /// <summary><c>gal doctor</c> from an output folder that lacks one native library.</summary>
 public sealed class HiddenLibraryTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     // The host looks for the program where these files really are, and follows links to find out.
     private static readonly string[] Copied = ["gal.dll", "gal.deps.json", "gal.runtimeconfig.json"];
@@ -24,7 +24,8 @@ public sealed class HiddenLibraryTests : IDisposable
         using var gal = GalProcess.StartFrom(_folder.Path, "doctor", "--json");
 
         Assert.Equal(1, await gal.WaitForExitAsync(Patience));
-        var problem = Assert.Single(gal.Output.Split('\n'), line => line.Contains("\"isProblem\":true", StringComparison.Ordinal));
+        // The machine may be short of memory or disk meanwhile, which is another problem.
+        var problem = Assert.Single(gal.Output.Split('\n'), line => line.Contains("\"isProblem\":true", StringComparison.Ordinal) && !line.Contains("\"area\":\"system\"", StringComparison.Ordinal));
         Assert.Contains($"{library} was not found in any of: ", problem, StringComparison.Ordinal);
         Assert.Contains(_folder.Path, problem, StringComparison.Ordinal);
         Assert.Contains($"It comes with the NuGet package {package}", problem, StringComparison.Ordinal);

@@ -91,16 +91,9 @@ public class TrainingMemoryEstimateTests
 
     private static readonly Lazy<ModelFolder> StableDiffusion = new(() =>
     {
-        var folder = Path.Combine(Path.GetTempPath(), $"gal-tests-{Environment.ProcessId}-sd15");
-        StableDiffusion15.WriteConfigurations(folder);
-        try
-        {
-            return ModelFolder.Open(folder);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        using var folder = new TemporaryFolder();
+        StableDiffusion15.WriteConfigurations(folder.File("sd15"));
+        return ModelFolder.Open(folder.File("sd15"));
     });
 
     private static TrainingMemory Estimate(TrainingSpec spec, TrainedWeights trained = TrainedWeights.Unet) => TrainingMemory.Estimate(StableDiffusion.Value, spec, trained, rank: 4);
