@@ -1,4 +1,5 @@
 using Gal.Diffusion.Models.Inference;
+using Gal.Diffusion.Models.Inference.Kernels;
 using static TorchSharp.torch;
 
 namespace Gal.Diffusion.Tests.Models.Inference;
@@ -7,6 +8,8 @@ namespace Gal.Diffusion.Tests.Models.Inference;
 public sealed class FusedTransformerTests
 {
     private const int ContextSize = 24;
+
+    public FusedTransformerTests() => Assert.SkipUnless(TileProduct.IsAvailable, "The kernel is for processors with AVX-512.");
 
     [Theory]
     [InlineData(64, 4, 1, 16, 16, 32, 2, 1)]
