@@ -13,7 +13,7 @@ public abstract class NoisePredictor : IDisposable
     {
         ArgumentNullException.ThrowIfNull(unet);
         var isOnCpu = unet.parameters().First().device_type == TorchSharp.DeviceType.CPU;
-        return isOnCpu && dtype is ScalarType.Float32 or ScalarType.BFloat16 && OneDnn.IsAvailable
+        return isOnCpu && OneDnn.Computes(dtype)
             ? LayOut(unet, dtype)
             : new ModuleNoisePredictor(unet, dtype);
     }

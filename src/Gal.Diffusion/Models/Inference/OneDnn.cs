@@ -25,7 +25,8 @@ internal static unsafe partial class OneDnn
 {
     private const string Library = "torch_cpu";
 
-    private static readonly Lazy<bool> Available = new(Probe);
+    private static readonly Lazy<bool> Available = new(() => Probe(ScalarType.Float32));
+    private static readonly Lazy<bool> AvailableInBFloat16 = new(() => Probe(ScalarType.BFloat16));
 
     // The layout operators have no wrapper in TorchSharp either; lines of TorchScript reach them by name.
     private static readonly Lazy<jit.CompilationUnit> Packing = new(() => jit.compile("""
@@ -45,6 +46,14 @@ internal static unsafe partial class OneDnn
 
     /// <summary>Whether this libtorch has the functions and oneDNN is usable on this processor.</summary>
     public static bool IsAvailable => Available.Value;
+
+    /// <summary>Whether it computes in a format here: in float32 wherever it is available, in bfloat16 only on processors with AVX-512 or AVX-NE-CONVERT, in no other.</summary>
+    public static bool Computes(ScalarType dtype) => dtype switch
+    {
+        ScalarType.Float32 => IsAvailable,
+        ScalarType.BFloat16 => IsAvailable && AvailableInBFloat16.Value,
+        _ => false,
+    };
 
     /// <summary>Lays out a convolution's weights for inputs of one shape.</summary>
     /// <param name="weight">[out, in, k, k], float32 or bfloat16, dense.</param>
@@ -201,16 +210,16 @@ internal static unsafe partial class OneDnn
     }
 
     // The functions exist only in builds with oneDNN, and oneDNN wants AVX2: try one convolution instead of asking for each condition.
-    private static bool Probe()
+    private static bool Probe(ScalarType dtype)
     {
         try
         {
             using var noGrad = no_grad();
             using var scope = NewDisposeScope();
-            var weight = ones(16, 16, 1, 1);
+            var weight = ones([16, 16, 1, 1], dtype: dtype);
             var packed = Pack(weight, 0, 1, (1, 16, 2, 2));
-            var input = ones(1, 2, 2, 16).permute(0, 3, 1, 2);
-            return packed is not null && Convolve(input, packed, null, 0, 1, Activation.None).sum().item<float>() == 16 * 16 * 4;
+            var input = ones([1, 2, 2, 16], dtype: dtype).permute(0, 3, 1, 2);
+            return packed is not null && Convolve(input, packed, null, 0, 1, Activation.None).to(ScalarType.Float32).sum().item<float>() == 16 * 16 * 4;
         }
         catch (Exception exception) when (exception is EntryPointNotFoundException or DllNotFoundException or InvalidOperationException or ExternalException)
         {
