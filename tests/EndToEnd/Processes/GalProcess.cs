@@ -10,6 +10,7 @@ internal sealed class GalProcess : IDisposable
     private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
+    private readonly TemporaryFolder _temporary = new();
     private readonly StringBuilder _output = new();
     private readonly TaskCompletionSource _firstLine = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -19,6 +20,9 @@ internal sealed class GalProcess : IDisposable
 
         // Other tests run beside this one: idle OpenMP threads must sleep, not spin.
         start.Environment["OMP_WAIT_POLICY"] = "passive";
+
+        // Killed, it leaves its sockets behind.
+        start.Environment["TMPDIR"] = _temporary.Path;
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Receive(line.Data, isEvent: true);
         _process.ErrorDataReceived += (_, line) => Receive(line.Data, isEvent: false);
@@ -80,6 +84,7 @@ internal sealed class GalProcess : IDisposable
         }
 
         _process.Dispose();
+        _temporary.Dispose();
     }
 
     private static GalProcess StartProgram(string program, string[] arguments)
