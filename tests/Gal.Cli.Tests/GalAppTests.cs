@@ -1,7 +1,7 @@
 using Gal.Cli.Errors;
 using Gal.Cli.Terminals;
-using Gal.Tests.Services;
 using Gal.Tests;
+using Gal.Tests.Services;
 
 namespace Gal.Cli.Tests;
 

@@ -3,8 +3,8 @@ using Gal.Cli.Errors;
 using Gal.Cli.Terminals;
 using Gal.Diffusion.Models.Adapters;
 using Gal.Diffusion.Weights;
-using Gal.Tests.Services;
 using Gal.Tests;
+using Gal.Tests.Services;
 using static TorchSharp.torch;
 
 namespace Gal.Cli.Tests.Commands;
